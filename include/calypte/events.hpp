@@ -1,0 +1,196 @@
+// Everything that a connector tells a strategy, one plain struct each, and the order that can be relied on:
+//
+//   Created, then any number of Filled, then exactly one of Completed, Cancelled, Expired, Failure.
+//   An order that never lived at the venue has only its ending. A fill that arrives after the ending is reported as
+//   Filled with `late` set and is followed by no second ending.
+//
+// `timestamp` is when we learned it, `venue_time` when the venue says that it happened, if it said so.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "calypte/decimal.hpp"
+#include "calypte/fees.hpp"
+#include "calypte/result.hpp"
+#include "calypte/time.hpp"
+#include "calypte/types.hpp"
+
+namespace calypte {
+
+/// The venue has the order.
+struct OrderCreatedEvent {
+  Time timestamp{};
+  OrderType type = OrderType::limit;
+  TradingPair trading_pair;
+  Decimal amount;
+  std::optional<Decimal> price;
+  ClientOrderId order_id;
+  Time creation_timestamp{};
+  std::optional<ExchangeOrderId> exchange_order_id;
+  Decimal leverage = 1;
+  PositionAction position = PositionAction::nil;
+  std::optional<Time> venue_time;
+};
+struct BuyOrderCreatedEvent : OrderCreatedEvent {};
+struct SellOrderCreatedEvent : OrderCreatedEvent {};
+
+/// One execution, reported once whatever the number of sources that tell of it.
+struct OrderFilledEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  TradingPair trading_pair;
+  TradeType trade_type = TradeType::buy;
+  OrderType order_type = OrderType::limit;
+  Decimal price;
+  Decimal amount;  ///< base
+  Decimal quote_amount;
+  TradeFee trade_fee;
+  TradeId exchange_trade_id;
+  std::optional<ExchangeOrderId> exchange_order_id;
+  Decimal leverage = 1;
+  PositionAction position = PositionAction::nil;
+  Time venue_time{};
+  bool is_taker = true;
+  bool late = false;      ///< the order had ended before this fill was known
+  bool overfill = false;  ///< the known fills now exceed the amount asked for; a reconciliation follows
+};
+
+/// Executed in full. Amounts are the executed totals, gross of fees.
+struct OrderCompletedEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  std::string base_asset;
+  std::string quote_asset;
+  Decimal base_asset_amount;
+  Decimal quote_asset_amount;
+  OrderType order_type = OrderType::limit;
+  std::optional<ExchangeOrderId> exchange_order_id;
+  std::optional<Time> venue_time;
+  bool incomplete = false;  ///< the venue says filled, yet some fills could not be obtained; they may follow as late
+};
+struct BuyOrderCompletedEvent : OrderCompletedEvent {};
+struct SellOrderCompletedEvent : OrderCompletedEvent {};
+
+struct OrderCancelledEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  std::optional<ExchangeOrderId> exchange_order_id;
+  std::optional<Time> venue_time;
+  FailureReason reason = FailureReason::none;  ///< e.g. would_take, self_trade, where the venue says why
+  std::string message;
+};
+
+/// Its time was over. Not a failure and not a cancellation.
+struct OrderExpiredEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  std::optional<ExchangeOrderId> exchange_order_id;
+  std::optional<Time> venue_time;
+};
+
+/// The order ended without being accepted, or was lost. `code` is `denied` if we refused it and nothing left.
+struct MarketOrderFailureEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  OrderType order_type = OrderType::limit;
+  StatusCode code = StatusCode::rejected;
+  FailureReason reason = FailureReason::rejected_by_venue;
+  std::string error_message;
+  std::string venue_code;
+  std::optional<Time> venue_time;
+};
+
+/// The venue did not cancel. The order's true state is being asked for.
+struct OrderCancelFailedEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  Status status;
+};
+
+/// A request for this order was sent and its outcome is not known; the venue is being asked.
+struct OrderOutcomeUnknownEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  std::string evidence;  ///< "time-out after 10 s", "HTTP 502", ...
+};
+/// The unknown outcome is known now; the events that follow from it come next.
+struct OrderOutcomeResolvedEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  OrderState state = OrderState::open;
+};
+/// A fill of this account that belongs to no order that we know of.
+struct UnmatchedFillEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  TradeType trade_type = TradeType::buy;
+  Decimal price;
+  Decimal amount;
+  TradeId exchange_trade_id;
+  std::optional<ClientOrderId> client_order_id;
+  std::optional<ExchangeOrderId> exchange_order_id;
+};
+
+struct BalanceEvent {
+  Time timestamp{};
+  std::string asset;
+  Decimal total;
+  Decimal available;
+  std::optional<Time> venue_time;
+};
+
+/// A public trade.
+struct TradeEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  TradeType type = TradeType::buy;  ///< the taker's side
+  Decimal price;
+  Decimal amount;
+  TradeId trade_id;
+  Time venue_time{};
+};
+
+enum class OrderBookState : std::uint8_t {
+  unsynced,   ///< never had a snapshot since the stream came up
+  buffering,  ///< diffs are held back until a snapshot bridges them
+  live,       ///< gap-free as far as anybody can know
+  stale,      ///< was live; `reason` says what happened
+};
+[[nodiscard]] std::string_view to_string(OrderBookState state) noexcept;
+
+/// A book changed its state. Level changes are told by `Strategy::on_order_book` instead.
+struct OrderBookStateEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  OrderBookState state = OrderBookState::unsynced;
+  std::string reason;
+};
+
+/// `ready` changed, or a condition behind it.
+struct ReadyEvent {
+  Time timestamp{};
+  bool ready = false;
+};
+/// Something went wrong that belongs to no single order: an unreadable message, a refused subscription.
+struct ConnectorErrorEvent {
+  Time timestamp{};
+  std::string channel;  ///< e.g. "market: book.update", "private/user-balance"
+  Status status;
+};
+
+using Event =
+    std::variant<BuyOrderCreatedEvent, SellOrderCreatedEvent, OrderFilledEvent, BuyOrderCompletedEvent,
+                 SellOrderCompletedEvent, OrderCancelledEvent, OrderExpiredEvent, MarketOrderFailureEvent,
+                 OrderCancelFailedEvent, OrderOutcomeUnknownEvent, OrderOutcomeResolvedEvent, UnmatchedFillEvent,
+                 BalanceEvent, TradeEvent, OrderBookStateEvent, ReadyEvent, ConnectorErrorEvent>;
+
+/// "OrderFilledEvent" and so on.
+[[nodiscard]] std::string_view event_name(const Event& event) noexcept;
+/// One line for a person or a talk: the name and the fields that matter. Holds no secret.
+[[nodiscard]] std::string describe(const Event& event);
+
+}  // namespace calypte

@@ -1,0 +1,78 @@
+// Drives connectors: one thread, their sockets, their timers, and the strategies that listen to them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "calypte/connector.hpp"
+#include "calypte/credentials.hpp"
+#include "calypte/log.hpp"
+#include "calypte/strategy.hpp"
+
+namespace calypte {
+
+enum class Environment : std::uint8_t {
+  live,     ///< the venue itself; real money
+  testnet,  ///< the venue's own sandbox
+  local,    ///< a simulated venue on this machine; only loopback addresses are accepted
+};
+[[nodiscard]] Result<Environment> parse_environment(std::string_view text);
+[[nodiscard]] std::string_view to_string(Environment environment) noexcept;
+
+/// Where a simulated venue listens: what `calypte venue NAME` prints.
+struct LocalVenue {
+  std::string rest_url;           ///< "https://localhost:41234/exchange/v1"
+  std::string market_stream_url;  ///< "wss://localhost:41234/exchange/v1/market"
+  std::string user_stream_url;
+  std::string ca_file;  ///< the CA that signed its certificate; there is no way to switch verification off
+};
+
+struct ConnectorConfig {
+  std::string venue;  ///< "crypto_com"; `calypte venues` lists them
+  Environment environment = Environment::testnet;
+  std::vector<TradingPair> trading_pairs;
+  Credentials credentials;          ///< may be empty if trading is not required
+  bool trading_required = true;     ///< false: market data only
+  std::optional<LocalVenue> local;  ///< required for, and only allowed in, `Environment::local`
+  Decimal rate_limits_share = 1;    ///< use at most this share of the venue's rate limits, in (0, 1]
+  std::string client_order_id_prefix = "cal";
+  bool cancel_on_stop = true;
+};
+
+struct RuntimeOptions {
+  Duration tick = std::chrono::seconds{1};
+  bool spin = false;  ///< poll the sockets instead of sleeping: lowest latency, one core fully used
+  Duration slow_callback_limit = std::chrono::milliseconds{50};  ///< a longer callback is reported
+  Duration stop_time_limit = std::chrono::seconds{10};
+  std::uint64_t seed = 0;  ///< for back-off jitter; 0: from the operating system
+  std::shared_ptr<LogSink> log;
+};
+
+class Runtime {
+ public:
+  explicit Runtime(RuntimeOptions options = {});
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  /// Before `run`. A configuration that makes no sense is `denied`, with the reason.
+  Result<Exchange*> add_exchange(ConnectorConfig config);
+  /// Connects everything and delivers events to `strategy` until `stop` is called; then cancels what is open (if so
+  /// configured), closes and returns. May be called again: a restart keeps books, orders and balances.
+  Status run(Strategy& strategy);
+  /// From any thread, or from a signal handler's self-pipe. Returns at once.
+  void stop();
+  /// From any thread: runs `f` on the runtime's thread.
+  void post(std::function<void()> f);
+  [[nodiscard]] Time now() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace calypte

@@ -1,0 +1,72 @@
+// Requests: what the engine can ask of a venue, in one vocabulary for all venues. `Venue::encode` turns them into
+// bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "calypte/credentials.hpp"
+#include "calypte/decimal.hpp"
+#include "calypte/time.hpp"
+#include "calypte/types.hpp"
+
+namespace calypte::venue {
+
+struct NewOrder {
+  ClientOrderId client_order_id;
+  Symbol symbol;
+  TradeType side = TradeType::buy;
+  OrderType type = OrderType::limit;
+  TimeInForce time_in_force = TimeInForce::good_till_cancelled;
+  Decimal amount;                ///< base, fitted to the rule
+  std::optional<Decimal> price;  ///< quote, fitted to the rule
+  PositionAction position = PositionAction::nil;
+};
+/// Names an order of ours by whatever is known of it.
+struct OrderRef {
+  ClientOrderId client_order_id;
+  std::optional<ExchangeOrderId> exchange_order_id;
+  Symbol symbol;
+};
+struct CancelOrder {
+  OrderRef order;
+};
+struct CancelAllOrders {
+  std::optional<Symbol> symbol;  ///< empty: every symbol
+};
+struct QueryOrder {
+  OrderRef order;
+};
+struct QueryOpenOrders {
+  std::optional<Symbol> symbol;
+};
+struct QueryFills {
+  std::optional<Symbol> symbol;
+  std::optional<OrderRef> order;  ///< where the venue can list the fills of one order
+  Time start{};
+  Time end{};
+};
+struct QueryBalances {};
+struct QueryInstruments {};
+struct QueryDepth {
+  Symbol symbol;
+};
+struct QueryTickers {};
+struct QueryServerTime {};
+struct QueryFees {};
+
+using Request = std::variant<NewOrder, CancelOrder, CancelAllOrders, QueryOrder, QueryOpenOrders, QueryFills,
+                             QueryBalances, QueryInstruments, QueryDepth, QueryTickers, QueryServerTime, QueryFees>;
+/// "private: new order" and the like, for logs and counters.
+[[nodiscard]] std::string_view request_name(const Request& request) noexcept;
+
+/// What a request is stamped with when it is encoded, right before it leaves.
+struct Stamp {
+  Time time{};                               ///< the venue's clock as we estimate it
+  std::uint64_t nonce = 0;                   ///< strictly increasing, for venues that want one and for frame ids
+  const Credentials* credentials = nullptr;  ///< null: an unsigned request
+};
+
+}  // namespace calypte::venue
