@@ -1,4 +1,4 @@
-// Exponential back-off with full jitter from a seeded generator.
+// Exponential back-off with jitter from a seeded generator.
 #pragma once
 
 #include <cstdint>
