@@ -1,0 +1,37 @@
+// What the engine wants done in the world, drained in order by its driver (the runtime, or the simulator).
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "calypte/time.hpp"
+
+#include "venue/wire.hpp"
+
+namespace calypte::engine {
+
+struct OpenStream {
+  venue::StreamId stream;
+};
+struct CloseStream {
+  venue::StreamId stream;
+};
+struct SendFrame {
+  venue::StreamId stream;
+  std::string text;
+};
+struct SendPing {
+  venue::StreamId stream;
+};
+/// The driver answers each of these exactly once with `on_outcome`.
+struct SendRequest {
+  venue::RequestId id = 0;
+  venue::WireRequest request;
+  Duration limit{};
+};
+
+using Action = std::variant<OpenStream, CloseStream, SendFrame, SendPing, SendRequest>;
+using Actions = std::vector<Action>;
+
+}  // namespace calypte::engine

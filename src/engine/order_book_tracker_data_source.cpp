@@ -1,0 +1,234 @@
+#include "engine/order_book_tracker_data_source.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+#include <variant>
+
+namespace calypte::engine {
+
+using namespace std::chrono_literals;
+using venue::Channel;
+using venue::Subscription;
+
+namespace {
+
+/// Book and trades: two channels a pair.
+constexpr std::uint32_t kChannelsPerPair = 2;
+constexpr Duration kSnapshotLimit = 10s;
+
+}  // namespace
+
+OrderBookTrackerDataSource::Connection::Connection(OrderBookTrackerDataSource& owner, std::uint16_t index)
+    : session({venue::StreamKind::market, index}, owner.venue_.spec().streams, false,
+              Backoff({}, owner.random_.split()), owner.actions_, owner.log_),
+      subscriptions(owner.venue_, session, owner.log_) {}
+
+OrderBookTrackerDataSource::OrderBookTrackerDataSource(venue::Venue& venue, OrderBookTracker& tracker,
+                                                       RequestDesk& desk, ClockSync& clock, core::Random random,
+                                                       Actions& actions, LogSink& log)
+    : venue_(venue), tracker_(tracker), desk_(desk), clock_(clock), random_(random), actions_(actions), log_(log) {}
+
+OrderBookTrackerDataSource::Connection& OrderBookTrackerDataSource::connection_for_new_pair(Time now,
+                                                                                            std::size_t& index) {
+  const std::size_t room = venue_.spec().streams.max_channels_per_connection;
+  for (index = 0; index < connections_.size(); ++index) {
+    if (connections_[index].subscriptions.size() + kChannelsPerPair <= room) return connections_[index];
+  }
+  auto& added = connections_.emplace_back(*this, static_cast<std::uint16_t>(connections_.size()));
+  if (running_) added.session.start(now);
+  return added;
+}
+
+bool OrderBookTrackerDataSource::add_trading_pair(const TradingPair& pair, const Symbol& symbol, Time now) {
+  if (followed_.contains(pair)) return false;
+  std::size_t index = 0;
+  auto& connection = connection_for_new_pair(now, index);
+  followed_.emplace(pair, Followed{symbol, index});
+  tracker_.add_trading_pair(pair, symbol, now);
+  connection.subscriptions.want({Channel::depth, symbol}, now);
+  connection.subscriptions.want({Channel::trades, symbol}, now);
+  handle_signals(connection, now);
+  return true;
+}
+
+bool OrderBookTrackerDataSource::remove_trading_pair(const TradingPair& pair, Time now) {
+  const auto it = followed_.find(pair);
+  if (it == followed_.end()) return false;
+  auto& connection = connections_[it->second.connection];
+  connection.subscriptions.unwant({Channel::depth, it->second.symbol}, now);
+  connection.subscriptions.unwant({Channel::trades, it->second.symbol}, now);
+  tracker_.remove_trading_pair(pair, now);
+  followed_.erase(it);
+  return true;
+}
+
+std::vector<TradingPair> OrderBookTrackerDataSource::trading_pairs() const {
+  std::vector<TradingPair> pairs;
+  for (const auto& [pair, followed] : followed_) pairs.push_back(pair);
+  return pairs;
+}
+
+void OrderBookTrackerDataSource::start(Time now) {
+  if (running_) return;
+  running_ = true;
+  for (auto& connection : connections_) connection.session.start(now);
+}
+
+void OrderBookTrackerDataSource::stop(Time now) {
+  if (!running_) return;
+  running_ = false;
+  for (auto& connection : connections_) {
+    connection.session.stop(now);
+    handle_signals(connection, now);
+  }
+}
+
+OrderBookTrackerDataSource::Connection* OrderBookTrackerDataSource::find(venue::StreamId stream) {
+  if (stream.kind != venue::StreamKind::market || stream.index >= connections_.size()) return nullptr;
+  return &connections_[stream.index];
+}
+
+void OrderBookTrackerDataSource::on_stream_up(venue::StreamId stream, Time now) {
+  if (auto* connection = find(stream)) {
+    connection->session.on_up(now);
+    handle_signals(*connection, now);
+  }
+}
+
+void OrderBookTrackerDataSource::on_stream_down(venue::StreamId stream, std::string_view reason, Time now) {
+  if (auto* connection = find(stream)) {
+    connection->session.on_down(reason, now);
+    handle_signals(*connection, now);
+  }
+}
+
+void OrderBookTrackerDataSource::on_stream_alive(venue::StreamId stream, Time now) {
+  if (auto* connection = find(stream)) connection->session.on_alive(now);
+}
+
+void OrderBookTrackerDataSource::handle_signals(Connection& connection, Time now) {
+  // Drained by swapping, since subscribing may bring the session down again and so add a signal.
+  while (!connection.session.signals().empty()) {
+    for (const auto signal : std::exchange(connection.session.signals(), {})) {
+      if (signal == Session::Signal::up) {
+        connection.subscriptions.on_session_up(now);
+      } else if (signal == Session::Signal::down) {
+        connection.subscriptions.on_session_down();
+        for (const auto& [pair, followed] : followed_) {
+          if (&connections_[followed.connection] != &connection) continue;
+          tracker_.on_stream_down(followed.symbol.value, connection.session.down_reason(), now);
+        }
+      }
+    }
+  }
+  for (const auto& outcome : std::exchange(connection.subscriptions.outcomes(), {})) {
+    if (outcome.kind == Subscriptions::Outcome::Kind::refused) {
+      events_.push_back(ConnectorErrorEvent{
+          .timestamp = now, .channel = "market: " + outcome.subscription.symbol.value, .status = outcome.status});
+    }
+    if (outcome.subscription.channel != Channel::depth) continue;
+    const std::string& symbol = outcome.subscription.symbol.value;
+    if (outcome.kind == Subscriptions::Outcome::Kind::asked) tracker_.on_subscribed(symbol, now);
+    if (outcome.kind == Subscriptions::Outcome::Kind::refused) {
+      tracker_.on_subscription_failed(symbol, outcome.status, now);
+    }
+  }
+  carry_out_book_requests(now);
+}
+
+void OrderBookTrackerDataSource::carry_out_book_requests(Time now) {
+  for (const auto& request : std::exchange(tracker_.requests(), {})) {
+    const auto it = followed_.find(request.trading_pair);
+    if (it == followed_.end()) continue;
+    if (request.kind == BookRequest::Kind::snapshot) {
+      fetch_snapshot(request.symbol);
+    } else {
+      connections_[it->second.connection].subscriptions.renew({Channel::depth, request.symbol}, now);
+    }
+  }
+}
+
+void OrderBookTrackerDataSource::fetch_snapshot(const Symbol& symbol) {
+  desk_.submit(venue::QueryDepth{symbol}, Lane::bulk, kSnapshotLimit, [this, symbol](const Reply& reply) {
+    if (!reply.status.ok()) {
+      tracker_.on_snapshot_failed(symbol.value, reply.status, reply.received);
+    }
+    for (const auto& record : reply.records.items()) {
+      if (const auto* snapshot = std::get_if<venue::DepthSnapshot>(&record)) {
+        tracker_.on_snapshot(*snapshot, reply.records, reply.received);
+      }
+    }
+  });
+}
+
+void OrderBookTrackerDataSource::on_frame(venue::StreamId stream, venue::Bytes frame, Time now) {
+  auto* connection = find(stream);
+  if (connection == nullptr) return;
+  connection->session.on_alive(now);
+  ++counters_.frames;
+  counters_.bytes += frame.size();
+  records_.clear();
+  const Status status = venue_.decode_frame(venue::StreamKind::market, frame, records_);
+  if (!status.ok()) {
+    ++counters_.unreadable;
+    const auto channel = fmt::format("market: {}", records_.channel().empty() ? "?" : records_.channel());
+    log_.log(LogLevel::error, to_string(stream),
+             fmt::format("{} {}: {}", venue_.spec().name, channel, status.to_string()));
+    events_.push_back(ConnectorErrorEvent{.timestamp = now, .channel = channel, .status = status});
+    // A chain shows by itself whether a message of the book was lost; where there is no chain every book is doubted.
+    if (venue_.spec().book.continuity == venue::Continuity::unsequenced) tracker_.on_unreadable({}, channel, now);
+  }
+  apply(*connection, now);
+  handle_signals(*connection, now);
+}
+
+void OrderBookTrackerDataSource::apply(Connection& connection, Time now) {
+  for (const auto& record : records_.items()) {
+    if (const auto* diff = std::get_if<venue::DepthDiff>(&record)) {
+      tracker_.on_diff(*diff, records_, now);
+    } else if (const auto* trade = std::get_if<venue::PublicTrade>(&record)) {
+      tracker_.on_trade(*trade, now);
+    } else if (const auto* bbo = std::get_if<venue::BestBidAsk>(&record)) {
+      tracker_.on_best_bid_ask(*bbo, now);
+    } else if (const auto* snapshot = std::get_if<venue::DepthSnapshot>(&record)) {
+      connection.subscriptions.on_data(Channel::depth, snapshot->symbol);
+      tracker_.on_snapshot(*snapshot, records_, now);
+    } else if (const auto* heartbeat = std::get_if<venue::HeartbeatRequest>(&record)) {
+      connection.session.send_now(heartbeat->reply);
+    } else if (const auto* time = std::get_if<venue::ServerTime>(&record)) {
+      clock_.add_sample(time->time, now, now, time->resolution);
+    } else if (const auto* result = std::get_if<venue::SubscriptionResult>(&record)) {
+      connection.subscriptions.on_result(*result, now);
+    } else if (const auto* notice = std::get_if<venue::VenueNotice>(&record)) {
+      events_.push_back(
+          ConnectorErrorEvent{.timestamp = now, .channel = "market: " + notice->channel, .status = notice->status});
+    }
+  }
+}
+
+void OrderBookTrackerDataSource::on_time(Time now) {
+  tracker_.on_time(now);
+  for (auto& connection : connections_) {
+    connection.session.on_time(now);
+    connection.subscriptions.on_time(now);
+    handle_signals(connection, now);
+  }
+  carry_out_book_requests(now);
+}
+
+Time OrderBookTrackerDataSource::next_wakeup() const {
+  Time next = tracker_.next_wakeup();
+  for (const auto& connection : connections_) {
+    next = std::min({next, connection.session.next_wakeup(), connection.subscriptions.next_wakeup()});
+  }
+  return next;
+}
+
+Time OrderBookTrackerDataSource::last_recv_time() const {
+  Time oldest = connections_.empty() ? Time{} : kNever;
+  for (const auto& connection : connections_) oldest = std::min(oldest, connection.session.last_alive());
+  return oldest;
+}
+
+}  // namespace calypte::engine

@@ -1,0 +1,91 @@
+// Feeds the order book tracker: keeps the market streams connected and subscribed, decodes their frames, and fetches
+// the snapshots that the tracker asks for. The same code for every venue.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "calypte/events.hpp"
+#include "calypte/log.hpp"
+
+#include "core/random.hpp"
+#include "engine/clock_sync.hpp"
+#include "engine/order_book_tracker.hpp"
+#include "engine/request_desk.hpp"
+#include "engine/session.hpp"
+#include "engine/subscriptions.hpp"
+#include "venue/venue.hpp"
+
+namespace calypte::engine {
+
+/// Messages of one kind of stream: what came and what could not be read.
+struct FrameCounters {
+  std::uint64_t frames = 0;
+  std::uint64_t unreadable = 0;
+  std::uint64_t bytes = 0;
+};
+
+class OrderBookTrackerDataSource {
+ public:
+  OrderBookTrackerDataSource(venue::Venue& venue, OrderBookTracker& tracker, RequestDesk& desk, ClockSync& clock,
+                             core::Random random, Actions& actions, LogSink& log);
+
+  /// False if the pair is followed already, or is not.
+  bool add_trading_pair(const TradingPair& pair, const Symbol& symbol, Time now);
+  bool remove_trading_pair(const TradingPair& pair, Time now);
+  [[nodiscard]] std::vector<TradingPair> trading_pairs() const;
+
+  void start(Time now);
+  void stop(Time now);
+
+  void on_stream_up(venue::StreamId stream, Time now);
+  void on_stream_down(venue::StreamId stream, std::string_view reason, Time now);
+  void on_stream_alive(venue::StreamId stream, Time now);
+  void on_frame(venue::StreamId stream, venue::Bytes frame, Time now);
+  void on_time(Time now);
+  [[nodiscard]] Time next_wakeup() const;
+
+  /// `ConnectorErrorEvent`s: refused subscriptions and unreadable messages.
+  [[nodiscard]] std::vector<Event>& events() noexcept { return events_; }
+  [[nodiscard]] const FrameCounters& counters() const noexcept { return counters_; }
+  /// The oldest sign of life among the market connections; the epoch if one is down or there is none.
+  [[nodiscard]] Time last_recv_time() const;
+
+ private:
+  struct Connection {
+    Session session;
+    Subscriptions subscriptions;
+    Connection(OrderBookTrackerDataSource& owner, std::uint16_t index);
+  };
+  struct Followed {
+    Symbol symbol;
+    std::size_t connection = 0;
+  };
+
+  Connection& connection_for_new_pair(Time now, std::size_t& index);
+  Connection* find(venue::StreamId stream);
+  void handle_signals(Connection& connection, Time now);
+  void carry_out_book_requests(Time now);
+  void fetch_snapshot(const Symbol& symbol);
+  void apply(Connection& connection, Time now);
+
+  venue::Venue& venue_;
+  OrderBookTracker& tracker_;
+  RequestDesk& desk_;
+  ClockSync& clock_;
+  core::Random random_;
+  Actions& actions_;
+  LogSink& log_;
+  std::deque<Connection> connections_;  // a deque, since connections hold references to their own parts
+  std::map<TradingPair, Followed> followed_;
+  venue::Records records_;
+  std::vector<Event> events_;
+  FrameCounters counters_;
+  bool running_ = false;
+};
+
+}  // namespace calypte::engine

@@ -1,0 +1,206 @@
+#include "engine/request_desk.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+#include <variant>
+
+namespace calypte::engine {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The transport reports a time-out itself; this is the second line, for a driver that forgets one.
+constexpr Duration kGrace = 2s;
+/// What to wait after "too many requests" where the venue does not say how long.
+constexpr Duration kDefaultPenalty = 1s;
+
+}  // namespace
+
+RequestDesk::RequestDesk(venue::Venue& venue, Throttle throttle, ClockSync& clock, const Credentials& credentials,
+                         Actions& actions, LogSink& log)
+    : venue_(venue),
+      throttle_(std::move(throttle)),
+      clock_(clock),
+      credentials_(credentials),
+      actions_(actions),
+      log_(log) {}
+
+venue::Stamp RequestDesk::stamp(Time now) {
+  return venue::Stamp{.time = clock_.venue_time(now),
+                      .nonce = next_nonce(),
+                      .credentials = credentials_.empty() ? nullptr : &credentials_};
+}
+
+RequestDesk::Ticket RequestDesk::submit(venue::Request request, Lane lane, Duration limit, OnReply on_reply) {
+  const Ticket ticket = next_ticket_++;
+  const auto token = throttle_.enqueue(venue_.limit_id(request), lane);
+  auto& pending = pending_[ticket];
+  pending.request = std::move(request);
+  pending.lane = lane;
+  pending.limit = limit;
+  pending.on_reply = std::move(on_reply);
+  if (token.ok()) {
+    pending.token = *token;
+    by_token_[*token] = ticket;
+  } else {
+    pending.refusal = token.status();
+    refused_.push_back(ticket);
+  }
+  return ticket;
+}
+
+bool RequestDesk::abandon(Ticket ticket) {
+  const auto it = pending_.find(ticket);
+  if (it == pending_.end() || it->second.sent) return false;
+  throttle_.abandon(it->second.token);
+  by_token_.erase(it->second.token);
+  pending_.erase(it);
+  return true;
+}
+
+bool RequestDesk::was_sent(Ticket ticket) const {
+  const auto it = pending_.find(ticket);
+  return it == pending_.end() || it->second.sent;
+}
+
+void RequestDesk::send(Ticket ticket, Pending& pending, Time now) {
+  auto encoded = venue_.encode(pending.request, stamp(now));
+  if (!encoded.ok()) {
+    pending.refusal = encoded.status();
+    refused_.push_back(ticket);
+    return;
+  }
+  pending.sent = true;
+  pending.sent_at = now;
+  pending.deadline = now + pending.limit + kGrace;
+  actions_.emplace_back(SendRequest{ticket, std::move(*encoded), pending.limit});
+}
+
+void RequestDesk::on_time(Time now) {
+  for (const auto token : throttle_.grant(now)) {
+    const auto by_token = by_token_.find(token);
+    if (by_token == by_token_.end()) continue;
+    const Ticket ticket = by_token->second;
+    by_token_.erase(by_token);
+    send(ticket, pending_.at(ticket), now);
+  }
+  while (!refused_.empty()) {
+    const auto refused = std::exchange(refused_, {});
+    for (const Ticket ticket : refused) {
+      const auto it = pending_.find(ticket);
+      if (it == pending_.end()) continue;
+      records_.clear();
+      finish(it, Status(it->second.refusal), now);
+    }
+  }
+  std::vector<Ticket> late;
+  for (const auto& [ticket, pending] : pending_) {
+    if (now >= pending.deadline) late.push_back(ticket);
+  }
+  for (const Ticket ticket : late) {
+    const auto it = pending_.find(ticket);
+    if (it == pending_.end()) continue;
+    records_.clear();
+    finish(it, Status(StatusCode::outcome_unknown, "no answer within the limit"), now);
+  }
+}
+
+Time RequestDesk::next_wakeup(Time now) const {
+  if (!refused_.empty()) return now;
+  Time next = throttle_.next_wakeup(now);
+  for (const auto& [ticket, pending] : pending_) next = std::min(next, pending.deadline);
+  return next;
+}
+
+void RequestDesk::on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now) {
+  const auto it = pending_.find(id);
+  if (it == pending_.end() || !it->second.sent) {
+    log_.log(LogLevel::debug, "requests", fmt::format("an answer to request {} came after it was given up", id));
+    return;
+  }
+  records_.clear();
+  switch (outcome.kind) {
+    case venue::RequestOutcome::Kind::not_sent:
+      reachable_ = false;
+      finish(it, Status(StatusCode::not_sent, FailureReason::connection, outcome.error), now);
+      return;
+    case venue::RequestOutcome::Kind::unknown:
+      reachable_ = false;
+      finish(it, Status(StatusCode::outcome_unknown, outcome.error), now);
+      return;
+    case venue::RequestOutcome::Kind::replied:
+      break;
+  }
+  Pending& pending = it->second;
+  Status status = venue_.decode_reply(pending.request, outcome.reply, records_);
+  // An answer that says "I am down" or makes no sense proves that something answered, not that the venue works.
+  reachable_ = status.code() != StatusCode::unavailable && status.code() != StatusCode::malformed &&
+               status.code() != StatusCode::outcome_unknown;
+  ever_answered_ = ever_answered_ || reachable_;
+  note_server_time(pending, now);
+  if (status.code() == StatusCode::rate_limited) {
+    const Time until = std::max(status.retry_at().value_or(now + kDefaultPenalty), now + kDefaultPenalty);
+    throttle_.block(venue_.limit_id(pending.request), until);
+  }
+  if (status.code() == StatusCode::clock_skew && !pending.clock_retried) {
+    const auto token = throttle_.enqueue(venue_.limit_id(pending.request), pending.lane);
+    if (token.ok()) {
+      log_.log(LogLevel::warning, "requests", "the venue refused our time stamp; sending once more with its clock");
+      // A new ticket, so that nothing of the first attempt can be taken for an answer to the second; whoever asked is
+      // told once, by the second.
+      Pending again = std::move(pending);
+      pending_.erase(it);
+      again.clock_retried = true;
+      again.sent = false;
+      again.deadline = kNever;
+      again.token = *token;
+      const Ticket ticket = next_ticket_++;
+      by_token_[*token] = ticket;
+      pending_.emplace(ticket, std::move(again));
+      return;
+    }
+  }
+  finish(it, status, now);
+}
+
+void RequestDesk::note_server_time(const Pending& pending, Time now) {
+  for (const auto& record : records_.items()) {
+    if (const auto* time = std::get_if<venue::ServerTime>(&record)) {
+      clock_.add_sample(time->time, pending.sent_at, now, time->resolution);
+    }
+  }
+}
+
+void RequestDesk::finish(std::map<Ticket, Pending>::iterator it, const Status& status, Time now) {
+  // Out of the table first: `on_reply` may submit, abandon, or stop everything.
+  const Pending pending = std::move(it->second);
+  pending_.erase(it);
+  if (!status.ok()) {
+    log_.log(LogLevel::debug, "requests", fmt::format("{}: {}", request_name(pending.request), status.to_string()));
+  }
+  if (pending.on_reply) {
+    pending.on_reply(Reply{.asked = pending.request,
+                           .status = status,
+                           .records = records_,
+                           .sent = pending.sent ? pending.sent_at : now,
+                           .received = now});
+  }
+}
+
+void RequestDesk::fail_all(std::string_view reason, Time now) {
+  while (!pending_.empty()) {
+    const auto it = pending_.begin();
+    records_.clear();
+    if (it->second.sent) {
+      finish(it, Status(StatusCode::outcome_unknown, std::string(reason)), now);
+    } else {
+      throttle_.abandon(it->second.token);
+      by_token_.erase(it->second.token);
+      finish(it, Status(StatusCode::not_sent, FailureReason::stopped, std::string(reason)), now);
+    }
+  }
+}
+
+}  // namespace calypte::engine

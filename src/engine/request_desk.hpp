@@ -1,0 +1,96 @@
+// Sends requests: takes a throttle token, encodes and signs at the last moment, remembers what was asked, judges the
+// outcome, and hands the decoded reply to whoever asked. Nothing is ever sent twice here, with one exception: a request
+// that the venue refused for certain because of our clock is sent once more after the clock was corrected.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "calypte/log.hpp"
+
+#include "engine/actions.hpp"
+#include "engine/clock_sync.hpp"
+#include "engine/throttle.hpp"
+#include "venue/venue.hpp"
+
+namespace calypte::engine {
+
+/// How a request ended.
+struct Reply {
+  const venue::Request& asked;
+  const Status& status;
+  venue::Records& records;  ///< empty unless the reply could be decoded
+  Time sent;                ///< when it left, or when it was given up
+  Time received;
+};
+using OnReply = std::function<void(const Reply&)>;
+
+class RequestDesk {
+ public:
+  using Ticket = std::uint64_t;
+
+  RequestDesk(venue::Venue& venue, Throttle throttle, ClockSync& clock, const Credentials& credentials,
+              Actions& actions, LogSink& log);
+
+  /// Queues a request. `on_reply` is called exactly once, never from inside this call. Requests that are not signed in
+  /// the venue's scheme are encoded with the same stamp; the venue decides.
+  Ticket submit(venue::Request request, Lane lane, Duration limit, OnReply on_reply);
+  /// Takes back a request that has not left yet: true, and `on_reply` is not called.
+  bool abandon(Ticket ticket);
+  /// Has it left?
+  [[nodiscard]] bool was_sent(Ticket ticket) const;
+
+  void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now);
+  /// Grants tokens, sends, and gives up what was not answered in time (a little later than the transport would).
+  void on_time(Time now);
+  [[nodiscard]] Time next_wakeup(Time now) const;
+  /// Everything waiting or in flight ends now: `not_sent` or `outcome_unknown`.
+  void fail_all(std::string_view reason, Time now);
+
+  [[nodiscard]] std::size_t in_flight() const noexcept { return pending_.size(); }
+  [[nodiscard]] const Throttle& throttle() const noexcept { return throttle_; }
+  /// A strictly increasing number for frame ids and nonces.
+  std::uint64_t next_nonce() noexcept { return ++nonce_; }
+  [[nodiscard]] venue::Stamp stamp(Time now);
+  /// The last thing known about whether the venue answers at all.
+  [[nodiscard]] bool reachable() const noexcept { return reachable_; }
+  [[nodiscard]] bool ever_answered() const noexcept { return ever_answered_; }
+
+ private:
+  struct Pending {
+    venue::Request request;
+    Lane lane = Lane::query;
+    Duration limit{};
+    OnReply on_reply;
+    bool sent = false;
+    Throttle::Ticket token = 0;
+    Time sent_at{};
+    Time deadline = kNever;
+    bool clock_retried = false;
+    Status refusal;  // a failure that is reported on the next turn, since on_reply must not run inside submit
+  };
+
+  void send(Ticket ticket, Pending& pending, Time now);
+  void finish(std::map<Ticket, Pending>::iterator it, const Status& status, Time now);
+  void note_server_time(const Pending& pending, Time now);
+
+  venue::Venue& venue_;
+  Throttle throttle_;
+  ClockSync& clock_;
+  const Credentials& credentials_;
+  Actions& actions_;
+  LogSink& log_;
+  std::map<Ticket, Pending> pending_;
+  std::map<Throttle::Ticket, Ticket> by_token_;
+  std::vector<Ticket> refused_;
+  venue::Records records_;
+  Ticket next_ticket_ = 1;
+  std::uint64_t nonce_ = 0;
+  bool reachable_ = false;
+  bool ever_answered_ = false;
+};
+
+}  // namespace calypte::engine

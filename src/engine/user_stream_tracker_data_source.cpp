@@ -1,0 +1,119 @@
+#include "engine/user_stream_tracker_data_source.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+#include <variant>
+
+namespace calypte::engine {
+
+using venue::Channel;
+
+UserStreamTrackerDataSource::UserStreamTrackerDataSource(venue::Venue& venue, RequestDesk& desk, ClockSync& clock,
+                                                         core::Random random, Actions& actions, LogSink& log)
+    : venue_(venue),
+      desk_(desk),
+      clock_(clock),
+      log_(log),
+      session_({venue::StreamKind::user, 0}, venue.spec().streams,
+               venue.spec().streams.user_stream == venue::UserStreamStyle::login_frame, Backoff({}, random), actions,
+               log),
+      subscriptions_(venue, session_, log) {}
+
+void UserStreamTrackerDataSource::start(Time now) {
+  for (const auto channel : {Channel::user_orders, Channel::user_fills, Channel::user_balances}) {
+    subscriptions_.want({channel, {}}, now);
+  }
+  session_.start(now);
+}
+
+void UserStreamTrackerDataSource::stop(Time now) {
+  session_.stop(now);
+  handle_signals(now);
+}
+
+void UserStreamTrackerDataSource::on_stream_up(Time now) {
+  session_.on_up(now);
+  handle_signals(now);
+}
+
+void UserStreamTrackerDataSource::on_stream_down(std::string_view reason, Time now) {
+  session_.on_down(reason, now);
+  handle_signals(now);
+}
+
+void UserStreamTrackerDataSource::handle_signals(Time now) {
+  while (!session_.signals().empty()) {
+    for (const auto signal : std::exchange(session_.signals(), {})) {
+      switch (signal) {
+        case Session::Signal::login_needed: {
+          auto* auth = venue_.auth();
+          auto frame = auth == nullptr ? Result<std::string>(Status(StatusCode::unsupported, "no signer"))
+                                       : auth->login_frame(desk_.next_nonce(), desk_.stamp(now));
+          if (frame.ok()) {
+            session_.send(std::move(*frame), now);
+          } else {
+            session_.on_login(frame.status(), now);
+          }
+          break;
+        }
+        case Session::Signal::up:
+          subscriptions_.on_session_up(now);
+          break;
+        case Session::Signal::down:
+          subscriptions_.on_session_down();
+          break;
+      }
+    }
+  }
+  for (const auto& outcome : std::exchange(subscriptions_.outcomes(), {})) {
+    if (outcome.kind == Subscriptions::Outcome::Kind::refused) {
+      events_.push_back(
+          ConnectorErrorEvent{.timestamp = now, .channel = "user: subscription", .status = outcome.status});
+    }
+  }
+}
+
+void UserStreamTrackerDataSource::on_frame(venue::Bytes frame, Time now) {
+  session_.on_alive(now);
+  ++counters_.frames;
+  counters_.bytes += frame.size();
+  records_.clear();
+  const Status status = venue_.decode_frame(venue::StreamKind::user, frame, records_);
+  if (!status.ok()) {
+    ++counters_.unreadable;
+    const auto channel = fmt::format("user: {}", records_.channel().empty() ? "?" : records_.channel());
+    log_.log(LogLevel::error, "user", fmt::format("{} {}: {}", venue_.spec().name, channel, status.to_string()));
+    events_.push_back(ConnectorErrorEvent{.timestamp = now, .channel = channel, .status = status});
+  }
+  for (const auto& record : records_.items()) {
+    if (const auto* heartbeat = std::get_if<venue::HeartbeatRequest>(&record)) {
+      session_.send_now(heartbeat->reply);
+    } else if (const auto* time = std::get_if<venue::ServerTime>(&record)) {
+      clock_.add_sample(time->time, now, now, time->resolution);
+    } else if (const auto* login = std::get_if<venue::LoginResult>(&record)) {
+      if (!login->status.ok()) {
+        events_.push_back(ConnectorErrorEvent{.timestamp = now, .channel = "user: login", .status = login->status});
+      }
+      session_.on_login(login->status, now);
+    } else if (const auto* result = std::get_if<venue::SubscriptionResult>(&record)) {
+      subscriptions_.on_result(*result, now);
+    } else if (const auto* notice = std::get_if<venue::VenueNotice>(&record)) {
+      events_.push_back(
+          ConnectorErrorEvent{.timestamp = now, .channel = "user: " + notice->channel, .status = notice->status});
+    }
+  }
+  handle_signals(now);
+}
+
+void UserStreamTrackerDataSource::on_time(Time now) {
+  session_.on_time(now);
+  subscriptions_.on_time(now);
+  handle_signals(now);
+}
+
+Time UserStreamTrackerDataSource::next_wakeup() const {
+  return std::min(session_.next_wakeup(), subscriptions_.next_wakeup());
+}
+
+}  // namespace calypte::engine
