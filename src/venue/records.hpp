@@ -181,7 +181,7 @@ class Records {
   void clear() noexcept {
     items_.clear();
     levels_.clear();
-    channel_ = {};
+    channel_size_ = 0;
   }
   template <typename T>
   void add(T record) {
