@@ -21,30 +21,30 @@ struct NewOrder {
   OrderType type = OrderType::limit;
   TimeInForce time_in_force = TimeInForce::good_till_cancelled;
   Decimal amount;                ///< base, fitted to the rule
-  std::optional<Decimal> price;  ///< quote, fitted to the rule
+  std::optional<Decimal> price = std::nullopt;  ///< quote, fitted to the rule
   PositionAction position = PositionAction::nil;
 };
 /// Names an order of ours by whatever is known of it.
 struct OrderRef {
   ClientOrderId client_order_id;
-  std::optional<ExchangeOrderId> exchange_order_id;
+  std::optional<ExchangeOrderId> exchange_order_id = std::nullopt;
   Symbol symbol;
 };
 struct CancelOrder {
   OrderRef order;
 };
 struct CancelAllOrders {
-  std::optional<Symbol> symbol;  ///< empty: every symbol
+  std::optional<Symbol> symbol = std::nullopt;  ///< empty: every symbol
 };
 struct QueryOrder {
   OrderRef order;
 };
 struct QueryOpenOrders {
-  std::optional<Symbol> symbol;
+  std::optional<Symbol> symbol = std::nullopt;
 };
 struct QueryFills {
-  std::optional<Symbol> symbol;
-  std::optional<OrderRef> order;  ///< where the venue can list the fills of one order
+  std::optional<Symbol> symbol = std::nullopt;
+  std::optional<OrderRef> order = std::nullopt;  ///< where the venue can list the fills of one order
   Time start{};
   Time end{};
 };

@@ -1,0 +1,321 @@
+#include "engine/exchange_engine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <utility>
+
+namespace calypte::engine {
+
+using namespace std::chrono_literals;
+
+Result<std::unique_ptr<ExchangeEngine>> ExchangeEngine::create(std::unique_ptr<venue::Venue> venue,
+                                                               Credentials credentials, ExchangeEngineOptions options,
+                                                               LogSink& log, Time now) {
+  const auto& spec = venue->spec();
+  const auto refuse = [&](std::string message) -> Result<std::unique_ptr<ExchangeEngine>> {
+    return Status(StatusCode::denied, fmt::format("{}: {}", spec.name, message));
+  };
+  if (options.trading_pairs.empty()) return refuse("no trading pair is named");
+  if (options.trading_required && spec.market_data_only) return refuse("this connector offers market data only so far");
+  if (options.trading_required && credentials.empty()) return refuse("trading needs credentials");
+  if (options.rate_limits_share <= 0 || options.rate_limits_share > 1) {
+    return refuse("the share of the rate limits must be above 0 and at most 1");
+  }
+  auto throttle = Throttle::create(spec.limits, Throttle::Options{.share = options.rate_limits_share});
+  if (!throttle.ok()) return throttle.status();
+  auto ids = ClientOrderIds::create(options.client_order_id_prefix, spec.orders.max_client_order_id_length, now,
+                                    options.instance);
+  if (!ids.ok()) return ids.status();
+  // An order that the venue does not find yet is only then evidence when it had the time to become visible.
+  options.orders.not_found_span = std::max(options.orders.not_found_span, spec.orders.max_visibility_delay);
+  options.books.seed = options.seed;
+  return std::unique_ptr<ExchangeEngine>(new ExchangeEngine(
+      std::move(venue), std::move(credentials), std::move(options), std::move(*throttle), std::move(*ids), log, now));
+}
+
+ExchangeEngine::ExchangeEngine(std::unique_ptr<venue::Venue> venue, Credentials credentials,
+                               ExchangeEngineOptions options, Throttle throttle, ClientOrderIds ids, LogSink& log,
+                               Time now)
+    : log_(log),
+      venue_(std::move(venue)),
+      credentials_(std::move(credentials)),
+      options_(std::move(options)),
+      now_(now),
+      random_(options_.seed),
+      desk_(*venue_, std::move(throttle), clock_, credentials_, actions_, log_),
+      order_tracker_(options_.orders, log_),
+      book_tracker_(venue_->spec().book, options_.books, log_),
+      book_source_(*venue_, book_tracker_, desk_, clock_, random_.split(), actions_, log_),
+      user_tracker_(venue_->spec(), desk_, order_tracker_, balances_, instruments_, options_.user_stream, log_),
+      user_source_(*venue_, desk_, clock_, random_.split(), actions_, log_),
+      ids_(std::move(ids)),
+      wanted_pairs_(options_.trading_pairs.begin(), options_.trading_pairs.end()) {}
+
+ExchangeEngine::~ExchangeEngine() = default;
+
+// --- Inputs
+// -----------------------------------------------------------------------------------------------------------
+
+void ExchangeEngine::start(Time now) {
+  now_ = now;
+  if (running_) return;
+  running_ = true;
+  dirty_ = true;
+  next_instruments_ = now;
+  next_fees_ = now;
+  book_source_.start(now);
+  if (options_.trading_required) {
+    user_tracker_.start(now);
+    user_source_.start(now);
+  }
+  on_time(now);
+}
+
+void ExchangeEngine::stop(Time now) {
+  now_ = now;
+  if (!running_) return;
+  running_ = false;
+  dirty_ = true;
+  book_source_.stop(now);
+  user_source_.stop(now);
+  user_tracker_.stop();
+  desk_.fail_all("stopped", now);
+  next_instruments_ = kNever;
+  next_fees_ = kNever;
+  collect_events();
+}
+
+void ExchangeEngine::on_stream_up(venue::StreamId stream, Time now) {
+  now_ = now;
+  dirty_ = true;
+  stream.kind == venue::StreamKind::user ? user_source_.on_stream_up(now) : book_source_.on_stream_up(stream, now);
+}
+
+void ExchangeEngine::on_stream_down(venue::StreamId stream, std::string_view reason, Time now) {
+  now_ = now;
+  dirty_ = true;
+  stream.kind == venue::StreamKind::user ? user_source_.on_stream_down(reason, now)
+                                         : book_source_.on_stream_down(stream, reason, now);
+}
+
+void ExchangeEngine::on_stream_alive(venue::StreamId stream, Time now) {
+  now_ = now;
+  stream.kind == venue::StreamKind::user ? user_source_.on_stream_alive(now)
+                                         : book_source_.on_stream_alive(stream, now);
+}
+
+void ExchangeEngine::on_frame(venue::StreamId stream, venue::Bytes frame, Time now) {
+  now_ = now;
+  if (stream.kind == venue::StreamKind::market) {
+    book_source_.on_frame(stream, frame, now);
+    return;
+  }
+  dirty_ = true;
+  user_source_.on_frame(frame, now);
+  user_tracker_.on_stream_records(user_source_.records(), now);
+}
+
+void ExchangeEngine::on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now) {
+  now_ = now;
+  dirty_ = true;
+  desk_.on_outcome(id, outcome, now);
+}
+
+void ExchangeEngine::on_time(Time now) {
+  now_ = now;
+  dirty_ = true;
+  if (!running_) return;
+  book_source_.on_time(now);
+  if (options_.trading_required) user_source_.on_time(now);
+  if (now >= next_instruments_) refresh_instruments();
+  if (now >= next_fees_) refresh_fees();
+}
+
+Time ExchangeEngine::next_wakeup() const {
+  Time next = desk_.next_wakeup(now_);
+  if (running_) {
+    next = std::min({next, book_source_.next_wakeup(), next_instruments_, next_fees_});
+    if (options_.trading_required) next = std::min({next, user_source_.next_wakeup(), user_tracker_.next_wakeup()});
+  }
+  for (const auto& waiting : cancel_alls_) next = std::min(next, waiting.deadline);
+  return next;
+}
+
+void ExchangeEngine::settle() {
+  // A market message that changed nothing but levels leaves nothing to do here: this is the hot path.
+  if (!dirty_ && book_tracker_.events().empty() && book_source_.events().empty()) return;
+  dirty_ = false;
+  // One answer may lead to the next request; a bound keeps a mistake from becoming an endless loop.
+  for (int round = 0; round < 100; ++round) {
+    if (running_ && options_.trading_required) {
+      user_tracker_.set_subscribed(user_source_.subscribed(), now_);
+      user_tracker_.on_time(now_);
+      send_waiting_cancels();
+    }
+    desk_.on_time(now_);
+    if (desk_.next_wakeup(now_) > now_ && (!running_ || user_tracker_.next_wakeup() > now_)) break;
+  }
+  collect_events();
+  settle_cancel_alls();
+  update_readiness();
+}
+
+void ExchangeEngine::collect_events() {
+  const auto move_all = [this](std::vector<Event>& from) {
+    std::move(from.begin(), from.end(), std::back_inserter(events_));
+    from.clear();
+  };
+  note_funds(order_tracker_.events());
+  move_all(order_tracker_.events());
+  move_all(balances_.events());
+  move_all(book_tracker_.events());
+  move_all(book_source_.events());
+  move_all(user_source_.events());
+}
+
+// --- Readiness
+// ----------------------------------------------------------------------------------------------------------
+
+ConnectorStatus ExchangeEngine::status() const {
+  ConnectorStatus status;
+  const auto add = [&](std::string_view name, bool initialized, bool live, std::string detail) {
+    const auto known = live_since_.find(name);
+    status.conditions.push_back({.name = std::string(name),
+                                 .initialized = initialized,
+                                 .live = live,
+                                 .since = known == live_since_.end() ? Time{} : known->second.second,
+                                 .detail = live ? std::string() : std::move(detail)});
+  };
+  const auto join = [](const std::vector<TradingPair>& pairs) {
+    std::string text;
+    for (const auto& pair : pairs) text += (text.empty() ? "" : ", ") + pair.to_string();
+    return text;
+  };
+
+  add("symbols_mapping_initialized", !instruments_.empty(), !instruments_.empty(),
+      "the instruments are not loaded yet");
+
+  std::vector<TradingPair> without_rule;
+  std::vector<TradingPair> without_book;
+  bool books_initialized = true;
+  for (const auto& pair : wanted_pairs_) {
+    if (trading_rule(pair) == nullptr) without_rule.push_back(pair);
+    const auto* book = book_tracker_.order_book(pair);
+    if (book == nullptr || !book->is_live()) without_book.push_back(pair);
+    books_initialized = books_initialized && book != nullptr;
+  }
+  books_initialized = books_initialized && book_tracker_.initialized();
+  add("order_books_initialized", books_initialized, without_book.empty(), "not in sync: " + join(without_book));
+
+  const bool trading = options_.trading_required;
+  add("account_balance", !trading || balances_.initialized(), !trading || balances_.initialized(),
+      "the balances are not known yet");
+  add("trading_rule_initialized", !trading || without_rule.empty(), !trading || without_rule.empty(),
+      "no trading rule for: " + join(without_rule));
+  const auto& session = user_source_.session();
+  add("user_stream_initialized", !trading || user_tracker_.initialized(), !trading || user_tracker_.live(),
+      session.is_up() ? "orders, fills and balances are being compared with the venue"
+                      : "the private stream is down: " + session.down_reason());
+  return status;
+}
+
+bool ExchangeEngine::initialized() const {
+  const auto conditions = status().conditions;
+  return std::all_of(conditions.begin(), conditions.end(), [](const auto& c) { return c.initialized; });
+}
+
+void ExchangeEngine::update_readiness() {
+  const auto now_status = status();
+  for (const auto& condition : now_status.conditions) {
+    auto [it, added] = live_since_.try_emplace(condition.name, condition.live, now_);
+    if (!added && it->second.first != condition.live) it->second = {condition.live, now_};
+  }
+  const bool ready = running_ && now_status.ready();
+  if (ready != ready_) {
+    ready_ = ready;
+    events_.push_back(ReadyEvent{.timestamp = now_, .ready = ready});
+  }
+}
+
+// --- Reads
+// --------------------------------------------------------------------------------------------------------------
+
+const InFlightOrder* ExchangeEngine::order(const ClientOrderId& id) const { return order_tracker_.fetch_order(id); }
+
+std::vector<const InFlightOrder*> ExchangeEngine::in_flight_orders() const { return order_tracker_.active_orders(); }
+
+std::vector<LimitOrder> ExchangeEngine::limit_orders() const {
+  std::vector<LimitOrder> orders;
+  for (const auto* order : order_tracker_.active_orders()) {
+    if (order->order_type() != OrderType::market) orders.push_back(order->to_limit_order());
+  }
+  return orders;
+}
+
+std::string ExchangeEngine::explain(const ClientOrderId& id) const {
+  const auto* order = order_tracker_.fetch_order(id);
+  if (order == nullptr) return id.value + ": not known";
+  std::string text =
+      fmt::format("{}: {} {} {} {} at {}, state {}, executed {} of {}{}\n", id.value, to_string(order->order_type()),
+                  to_string(order->trade_type()), order->amount().to_string(), order->trading_pair().to_string(),
+                  order->price() ? order->price()->to_string() : "market", to_string(order->state()),
+                  order->executed_amount_base().to_string(), order->amount().to_string(),
+                  order_tracker_.outcome_is_unknown(id) ? ", OUTCOME UNKNOWN" : "");
+  for (const auto& line : order_tracker_.evidence(id)) text += "  " + line + "\n";
+  return text;
+}
+
+std::vector<std::string> ExchangeEngine::tracking_states() const { return order_tracker_.tracking_states(); }
+
+Status ExchangeEngine::restore_tracking_states(std::span<const std::string> states) {
+  dirty_ = true;
+  const Status status = order_tracker_.restore_tracking_states(states, now_);
+  // What happened to them meanwhile is not known until the venue has been asked.
+  user_tracker_.sweep_soon(now_);
+  return status;
+}
+
+Decimal ExchangeEngine::balance(std::string_view asset) const {
+  const auto* entry = balances_.find(asset);
+  return entry == nullptr ? Decimal() : entry->total;
+}
+
+Decimal ExchangeEngine::available_balance(std::string_view asset) const {
+  if (!venue_->spec().orders.balances_in_real_time) return projected_balance(asset);
+  const auto* entry = balances_.find(asset);
+  return entry == nullptr ? Decimal() : entry->available;
+}
+
+std::vector<std::pair<std::string, Balance>> ExchangeEngine::balances() const { return balances_.all(); }
+
+std::vector<TradingPair> ExchangeEngine::trading_pairs() const { return {wanted_pairs_.begin(), wanted_pairs_.end()}; }
+
+const TradingRule* ExchangeEngine::trading_rule(const TradingPair& pair) const {
+  const auto* entry = instruments_.find(pair);
+  return entry == nullptr ? nullptr : &entry->rule;
+}
+
+const OrderBook* ExchangeEngine::order_book(const TradingPair& pair) const { return book_tracker_.order_book(pair); }
+
+std::optional<Decimal> ExchangeEngine::price(const TradingPair& pair, PriceType type) const {
+  const auto* book = book_tracker_.order_book(pair);
+  if (book == nullptr) return std::nullopt;
+  if (type == PriceType::last_trade) return book->last_trade_price();
+  const auto* levels = book->live();
+  if (levels == nullptr) return std::nullopt;
+  if (type == PriceType::mid_price) return levels->mid_price();
+  const auto row = type == PriceType::best_bid ? levels->best_bid() : levels->best_ask();
+  return row ? std::optional(row->price) : std::nullopt;
+}
+
+TradeFee ExchangeEngine::fee(const TradingPair& pair, OrderType type, TradeType side, const Decimal& /*amount*/,
+                             const std::optional<Decimal>& /*price*/) const {
+  const auto it = fees_.find(pair);
+  const auto& schema = it == fees_.end() ? default_fees_ : it->second;
+  const bool maker = type == OrderType::limit_maker;
+  return new_spot_fee(schema, side, maker ? schema.maker_percent_fee : schema.taker_percent_fee,
+                      schema.percent_fee_token, maker ? schema.maker_fixed_fees : schema.taker_fixed_fees);
+}
+
+}  // namespace calypte::engine

@@ -1,0 +1,213 @@
+// The deterministic core of a connector: fed with what comes from the world, drained of what is to be done and told.
+//
+// It owns the parts (order book tracker, user stream tracker, order tracker, balances, request desk) and holds the
+// flows between them; no part knows the others. It knows no socket, no clock and no thread: the runtime drives it in
+// production, a simulator in tests. Inputs, commands, then `settle`, then the outputs; the driver does that after each
+// input, and the strategy's commands inside a callback are settled by the same round.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "calypte/connector.hpp"
+#include "calypte/credentials.hpp"
+#include "calypte/log.hpp"
+
+#include "engine/actions.hpp"
+#include "engine/balances.hpp"
+#include "engine/client_order_ids.hpp"
+#include "engine/clock_sync.hpp"
+#include "engine/instruments.hpp"
+#include "engine/order_book_tracker.hpp"
+#include "engine/order_book_tracker_data_source.hpp"
+#include "engine/order_tracker.hpp"
+#include "engine/request_desk.hpp"
+#include "engine/user_stream_tracker.hpp"
+#include "engine/user_stream_tracker_data_source.hpp"
+#include "venue/venue.hpp"
+
+namespace calypte::engine {
+
+struct ExchangeEngineOptions {
+  std::vector<TradingPair> trading_pairs;
+  bool trading_required = true;
+  Decimal rate_limits_share = 1;
+  std::string client_order_id_prefix = "cal";
+  std::uint64_t seed = 1;      ///< jitter
+  std::uint64_t instance = 1;  ///< distinguishes processes in client order ids
+  Duration instruments_refresh = std::chrono::minutes{30};
+  Duration fees_refresh = std::chrono::hours{12};
+  UserStreamOptions user_stream;
+  OrderTrackerOptions orders;
+  OrderBookTrackerOptions books;
+};
+
+class ExchangeEngine final : public Exchange {
+ public:
+  /// Fails on a configuration that makes no sense: no pairs, trading without credentials, a prefix that does not fit.
+  static Result<std::unique_ptr<ExchangeEngine>> create(std::unique_ptr<venue::Venue> venue, Credentials credentials,
+                                                        ExchangeEngineOptions options, LogSink& log, Time now);
+  ~ExchangeEngine() override;
+
+  // --- Inputs. Time never goes back. ---
+
+  void start(Time now);
+  /// Ends all connections; orders stay tracked. What was in flight is unknown afterwards and resolved by the next
+  /// start.
+  void stop(Time now);
+  void on_stream_up(venue::StreamId stream, Time now);
+  void on_stream_down(venue::StreamId stream, std::string_view reason, Time now);
+  void on_stream_alive(venue::StreamId stream, Time now);
+  void on_frame(venue::StreamId stream, venue::Bytes frame, Time now);
+  void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now);
+  void on_time(Time now);
+  /// Carries out what inputs and commands have left to do. The driver calls it after each input and after each round of
+  /// callbacks, until both outputs are empty.
+  void settle();
+
+  // --- Outputs. The driver takes them by swapping. ---
+
+  [[nodiscard]] Actions& actions() noexcept { return actions_; }
+  [[nodiscard]] std::vector<Event>& events() noexcept { return events_; }
+  [[nodiscard]] std::vector<const OrderBook*>& changed_books() noexcept { return book_tracker_.changed(); }
+  [[nodiscard]] Time next_wakeup() const;
+
+  // --- Commands and reads: calypte/connector.hpp ---
+
+  [[nodiscard]] std::string_view name() const noexcept override { return venue_->spec().name; }
+  [[nodiscard]] ConnectorKind kind() const noexcept override { return venue_->spec().kind; }
+  [[nodiscard]] Time current_time() const noexcept override { return now_; }
+  [[nodiscard]] ConnectorStatus status() const override;
+  ClientOrderId buy(const TradingPair& pair, const Decimal& amount, OrderType type, const std::optional<Decimal>& price,
+                    const OrderOptions& options) override;
+  ClientOrderId sell(const TradingPair& pair, const Decimal& amount, OrderType type,
+                     const std::optional<Decimal>& price, const OrderOptions& options) override;
+  Status cancel(const ClientOrderId& id) override;
+  void cancel_all(Duration time_limit, CancelAllDone done) override;
+  [[nodiscard]] const InFlightOrder* order(const ClientOrderId& id) const override;
+  [[nodiscard]] std::vector<const InFlightOrder*> in_flight_orders() const override;
+  [[nodiscard]] std::vector<LimitOrder> limit_orders() const override;
+  [[nodiscard]] std::string explain(const ClientOrderId& id) const override;
+  [[nodiscard]] std::vector<std::string> tracking_states() const override;
+  Status restore_tracking_states(std::span<const std::string> states) override;
+  [[nodiscard]] Decimal balance(std::string_view asset) const override;
+  [[nodiscard]] Decimal available_balance(std::string_view asset) const override;
+  [[nodiscard]] std::vector<std::pair<std::string, Balance>> balances() const override;
+  [[nodiscard]] std::span<const OrderType> supported_order_types() const noexcept override {
+    return venue_->spec().orders.types;
+  }
+  [[nodiscard]] std::vector<TradingPair> trading_pairs() const override;
+  [[nodiscard]] std::vector<TradingPair> all_trading_pairs() const override { return instruments_.tradable_pairs(); }
+  [[nodiscard]] const TradingRule* trading_rule(const TradingPair& pair) const override;
+  [[nodiscard]] const OrderBook* order_book(const TradingPair& pair) const override;
+  [[nodiscard]] std::optional<Decimal> price(const TradingPair& pair, PriceType type) const override;
+  [[nodiscard]] TradeFee fee(const TradingPair& pair, OrderType type, TradeType side, const Decimal& amount,
+                             const std::optional<Decimal>& price) const override;
+  Status add_trading_pair(const TradingPair& pair) override;
+  Status remove_trading_pair(const TradingPair& pair) override;
+  void last_traded_prices(std::span<const TradingPair> pairs, LastTradedPricesDone done) override;
+
+  // --- For the driver, tests and people ---
+
+  [[nodiscard]] const OrderTracker& orders() const noexcept { return order_tracker_; }
+  [[nodiscard]] OrderTracker& orders() noexcept { return order_tracker_; }
+  [[nodiscard]] const OrderBookTracker& books() const noexcept { return book_tracker_; }
+  [[nodiscard]] const UserStreamTracker& user_stream() const noexcept { return user_tracker_; }
+  [[nodiscard]] const ClockSync& clock_sync() const noexcept { return clock_; }
+  [[nodiscard]] const RequestDesk& requests() const noexcept { return desk_; }
+  [[nodiscard]] const FrameCounters& market_frames() const noexcept { return book_source_.counters(); }
+  [[nodiscard]] const FrameCounters& user_frames() const noexcept { return user_source_.counters(); }
+  /// Does the venue answer at all? From the last request's outcome.
+  [[nodiscard]] bool connected() const noexcept { return desk_.reachable(); }
+
+ private:
+  /// A `cancel_all` that waits for its outcomes.
+  struct CancelAll {
+    Time deadline{};
+    CancelAllDone done;
+    std::vector<std::pair<ClientOrderId, std::optional<CancellationOutcome>>> orders;
+  };
+  /// What the account's orders held when its balances were last told: with it, and the fills since, availability can be
+  /// projected to now (engine/balances.hpp).
+  struct FundsSnapshot {
+    Time time{};
+    std::vector<OrderHold> holds;
+    std::vector<FillEffect> fills_since;
+  };
+  static constexpr std::size_t kMaxFillsSince = 10'000;
+
+  ExchangeEngine(std::unique_ptr<venue::Venue> venue, Credentials credentials, ExchangeEngineOptions options,
+                 Throttle throttle, ClientOrderIds ids, LogSink& log, Time now);
+
+  // exchange_orders.cpp
+  ClientOrderId place(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
+                      const std::optional<Decimal>& price, const OrderOptions& options);
+  void deny(const ClientOrderId& id, OrderType type, const Status& status);
+  [[nodiscard]] Status check_order(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
+                                   const std::optional<Decimal>& price, const OrderOptions& options) const;
+  [[nodiscard]] Status check_funds(TradeType side, const TradingPair& pair, const Decimal& amount, const Decimal& price,
+                                   OrderType type) const;
+  void on_order_placed(const ClientOrderId& id, const Reply& reply);
+  void send_cancel(const ClientOrderId& id);
+  void on_cancel_answered(const ClientOrderId& id, const Reply& reply);
+  void settle_cancel_alls();
+  void note_cancel_outcome(const ClientOrderId& id, CancellationOutcome outcome);
+  void send_waiting_cancels();
+  [[nodiscard]] std::vector<OrderHold> holds() const;
+  [[nodiscard]] Decimal projected_balance(std::string_view asset) const;
+  void note_funds(std::span<const Event> order_events);
+
+  // exchange_refresh.cpp
+  void refresh_instruments();
+  void refresh_fees();
+  void apply_instruments(const Reply& reply);
+  void follow_wanted_pairs();
+
+  void collect_events();
+  void update_readiness();
+  [[nodiscard]] bool initialized() const;
+
+  LogSink& log_;
+  std::unique_ptr<venue::Venue> venue_;
+  Credentials credentials_;
+  ExchangeEngineOptions options_;
+  Time now_;
+  bool running_ = false;
+  Actions actions_;
+  std::vector<Event> events_;
+  core::Random random_;
+
+  ClockSync clock_;
+  RequestDesk desk_;
+  Instruments instruments_;
+  OrderTracker order_tracker_;
+  Balances balances_;
+  OrderBookTracker book_tracker_;
+  OrderBookTrackerDataSource book_source_;
+  UserStreamTracker user_tracker_;
+  UserStreamTrackerDataSource user_source_;
+  ClientOrderIds ids_;
+
+  std::set<TradingPair> wanted_pairs_;
+  std::map<TradingPair, TradeFeeSchema> fees_;
+  TradeFeeSchema default_fees_;
+  Time next_instruments_ = kNever;
+  Time next_fees_ = kNever;
+  std::uint32_t instrument_failures_ = 0;
+  std::map<ClientOrderId, RequestDesk::Ticket> submitting_;  // orders whose request has no answer yet
+  std::set<ClientOrderId> cancel_wanted_;                    // asked to be cancelled before they could be named
+  std::set<ClientOrderId> canceling_;                        // a cancel request has no answer yet
+  std::vector<CancelAll> cancel_alls_;
+  FundsSnapshot funds_;
+  std::map<std::string, std::pair<bool, Time>, std::less<>> live_since_;  // by condition
+  bool ready_ = false;
+  bool dirty_ = true;  // something besides market data happened since the last settle
+};
+
+}  // namespace calypte::engine

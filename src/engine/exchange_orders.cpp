@@ -1,0 +1,366 @@
+// Placing and cancelling orders: from the strategy's call to the request, and from its answer to the tracker.
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+#include <variant>
+
+#include "engine/exchange_engine.hpp"
+
+namespace calypte::engine {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An accepted cancel is reported by the stream at once; if it is not, the order is asked for after this long.
+constexpr Duration kCancelReportLimit = 3s;
+
+Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
+
+}  // namespace
+
+ClientOrderId ExchangeEngine::buy(const TradingPair& pair, const Decimal& amount, OrderType type,
+                                  const std::optional<Decimal>& price, const OrderOptions& options) {
+  return place(TradeType::buy, pair, amount, type, price, options);
+}
+
+ClientOrderId ExchangeEngine::sell(const TradingPair& pair, const Decimal& amount, OrderType type,
+                                   const std::optional<Decimal>& price, const OrderOptions& options) {
+  return place(TradeType::sell, pair, amount, type, price, options);
+}
+
+ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
+                                    const std::optional<Decimal>& price, const OrderOptions& options) {
+  dirty_ = true;
+  ClientOrderId id = ids_.next(side);
+  const auto* instrument = instruments_.find(pair);
+  Decimal fitted_amount = amount;
+  std::optional<Decimal> fitted_price = type == OrderType::market ? std::nullopt : price;
+  if (instrument != nullptr && amount > 0) {
+    fitted_amount = instrument->rule.quantize_amount(amount);
+    if (fitted_price && *fitted_price > 0) fitted_price = instrument->rule.quantize_price(*fitted_price, side);
+  }
+  Status status = check_order(side, pair, fitted_amount, type, fitted_price, options);
+  if (status.ok()) {
+    status = order_tracker_.start_tracking_order(InFlightOrder({.client_order_id = id,
+                                                                .trading_pair = pair,
+                                                                .order_type = type,
+                                                                .trade_type = side,
+                                                                .time_in_force = options.time_in_force,
+                                                                .amount = fitted_amount,
+                                                                .price = fitted_price,
+                                                                .creation_time = now_,
+                                                                .leverage = 1,
+                                                                .position = options.position}));
+  }
+  if (!status.ok()) {
+    deny(id, type, status);
+    return id;
+  }
+  submitting_[id] = desk_.submit(venue::NewOrder{.client_order_id = id,
+                                                 .symbol = instrument->symbol,
+                                                 .side = side,
+                                                 .type = type,
+                                                 .time_in_force = options.time_in_force,
+                                                 .amount = fitted_amount,
+                                                 .price = fitted_price,
+                                                 .position = options.position},
+                                 Lane::order, venue_->spec().orders.request_limit,
+                                 [this, id](const Reply& reply) { on_order_placed(id, reply); });
+  return id;
+}
+
+void ExchangeEngine::deny(const ClientOrderId& id, OrderType type, const Status& status) {
+  collect_events();  // what happened before the call is told before its refusal
+  log_.log(LogLevel::warning, venue_->spec().name, fmt::format("order {} {}", id.value, status.to_string()));
+  events_.push_back(MarketOrderFailureEvent{.timestamp = now_,
+                                            .order_id = id,
+                                            .order_type = type,
+                                            .code = status.code(),
+                                            .reason = status.reason(),
+                                            .error_message = status.message(),
+                                            .venue_code = status.venue_code(),
+                                            .venue_time = std::nullopt});
+}
+
+Status ExchangeEngine::check_order(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
+                                   const std::optional<Decimal>& price, const OrderOptions& options) const {
+  if (!running_) return denied(FailureReason::stopped, "the connector is not running");
+  if (!options_.trading_required) return denied(FailureReason::not_ready, "this connector was started without trading");
+  const auto types = supported_order_types();
+  if (std::find(types.begin(), types.end(), type) == types.end()) {
+    return denied(FailureReason::unsupported_order_type, fmt::format("{} is not offered here", to_string(type)));
+  }
+  if (type == OrderType::limit_maker && options.time_in_force != TimeInForce::good_till_cancelled) {
+    return denied(FailureReason::unsupported_order_type,
+                  "a post-only order cannot be immediate-or-cancel or fill-or-kill");
+  }
+  if (kind() == ConnectorKind::exchange && options.position != PositionAction::nil) {
+    return denied(FailureReason::invalid_position_action, "a spot order opens and closes no position");
+  }
+  if (instruments_.empty()) return denied(FailureReason::not_ready, "the instruments are not loaded yet");
+  const auto* instrument = instruments_.find(pair);
+  if (instrument == nullptr) {
+    return denied(FailureReason::unknown_trading_pair,
+                  fmt::format("{} has no instrument {}", name(), pair.to_string()));
+  }
+  if (!initialized()) {
+    for (const auto& condition : status().conditions) {
+      if (!condition.initialized) {
+        return denied(FailureReason::not_ready, fmt::format("{}: {}", condition.name, condition.detail));
+      }
+    }
+  }
+
+  std::optional<Decimal> judged_price = price;
+  if (type == OrderType::market) {
+    const auto* book = book_tracker_.order_book(pair);
+    const auto* levels = book == nullptr ? nullptr : book->live();
+    if (levels == nullptr) {
+      return denied(FailureReason::no_liquidity, "the order book is not in sync: no price to judge a market order by");
+    }
+    const auto best = side == TradeType::buy ? levels->best_ask() : levels->best_bid();
+    if (!best) return denied(FailureReason::no_liquidity, "nothing to trade with: that side of the book is empty");
+    // The worst price that it would reach; for an order larger than the book, the best that can be said.
+    judged_price = levels->price_for_volume(side == TradeType::buy, amount).price.value_or(best->price);
+  }
+  if (const Status rule = instrument->rule.check(type, amount, judged_price); !rule.ok()) return rule;
+  return check_funds(side, pair, amount, judged_price.value_or(Decimal()), type);
+}
+
+Status ExchangeEngine::check_funds(TradeType side, const TradingPair& pair, const Decimal& amount, const Decimal& price,
+                                   OrderType type) const {
+  std::string asset(side == TradeType::buy ? pair.quote() : pair.base());
+  Decimal needed = amount;
+  if (side == TradeType::buy) {
+    const TradeFee expected = fee(pair, type, side, amount, price);
+    const Decimal notional = price * amount;
+    needed = notional;
+    if (expected.kind == TradeFee::Kind::added_to_cost && expected.percent_token.empty()) {
+      needed += notional * expected.percent;
+    }
+  }
+  // A push that is still on its way must not refuse an order that the venue would take, so the more generous of what
+  // the venue said last and what follows from it counts. If both are wrong the venue refuses for certain.
+  const auto* entry = balances_.find(asset);
+  const Decimal said = entry == nullptr ? Decimal() : entry->available;
+  const Decimal available = std::max(said, projected_balance(asset));
+  if (needed <= available) return {};
+  return denied(
+      FailureReason::insufficient_balance,
+      fmt::format("needs {} {}, {} available", needed.normalized().to_string(), asset, available.to_string()));
+}
+
+void ExchangeEngine::on_order_placed(const ClientOrderId& id, const Reply& reply) {
+  submitting_.erase(id);
+  if (reply.status.ok()) {
+    user_tracker_.apply_reply(reply);
+    const auto* order = order_tracker_.fetch_order(id);
+    if (order != nullptr && order->state() == OrderState::pending_create) {
+      order_tracker_.process_outcome_unknown(id, "the answer to the order does not say what became of it", now_);
+    }
+  } else if (reply.status.certainly_without_effect()) {
+    order_tracker_.process_order_refused(id, reply.status, now_);
+  } else {
+    order_tracker_.process_outcome_unknown(id, reply.status.to_string(), now_);
+  }
+}
+
+Status ExchangeEngine::cancel(const ClientOrderId& id) {
+  dirty_ = true;
+  const auto* order = order_tracker_.fetch_tracked_order(id);
+  if (order == nullptr) order = order_tracker_.fetch_lost_order(id);
+  if (order == nullptr) {
+    return denied(FailureReason::none,
+                  order_tracker_.fetch_order(id) == nullptr ? "no such order" : "the order has ended");
+  }
+  if (!running_) return denied(FailureReason::stopped, "the connector is not running");
+  const auto submitting = submitting_.find(id);
+  if (submitting != submitting_.end() && desk_.abandon(submitting->second)) {
+    // It was still waiting for its turn: nothing left, and nothing will.
+    submitting_.erase(submitting);
+    OrderUpdate update;
+    update.client_order_id = id;
+    update.new_state = OrderState::canceled;
+    update.receive_time = now_;
+    update.message = "cancelled before it was sent";
+    order_tracker_.process_order_update(update, now_);
+    return {};
+  }
+  cancel_wanted_.insert(id);
+  send_waiting_cancels();
+  return {};
+}
+
+void ExchangeEngine::send_waiting_cancels() {
+  // A cancel that overtakes its order finds nothing and the order lives on; so it waits until the venue has the order.
+  for (auto it = cancel_wanted_.begin(); it != cancel_wanted_.end();) {
+    const auto* order = order_tracker_.fetch_tracked_order(*it);
+    if (order == nullptr) order = order_tracker_.fetch_lost_order(*it);
+    if (order == nullptr) {
+      it = cancel_wanted_.erase(it);
+      continue;
+    }
+    const bool nameable = order->exchange_order_id().has_value() || venue_->spec().orders.cancel_by_client_order_id;
+    const bool on_its_way = order->state() == OrderState::pending_create || submitting_.contains(*it);
+    if (on_its_way || !nameable) {
+      ++it;
+      continue;
+    }
+    const ClientOrderId id = *it;
+    it = cancel_wanted_.erase(it);
+    send_cancel(id);
+  }
+}
+
+void ExchangeEngine::send_cancel(const ClientOrderId& id) {
+  const auto* order = order_tracker_.fetch_order(id);
+  const auto* instrument = order == nullptr ? nullptr : instruments_.find(order->trading_pair());
+  if (instrument == nullptr) {
+    order_tracker_.process_cancel_failed(id, denied(FailureReason::unknown_trading_pair, "the instrument is gone"),
+                                         now_);
+    note_cancel_outcome(id, CancellationOutcome::failed);
+    return;
+  }
+  if (!canceling_.insert(id).second) return;
+  desk_.submit(venue::CancelOrder{{id, order->exchange_order_id(), instrument->symbol}}, Lane::cancel,
+               venue_->spec().orders.request_limit, [this, id](const Reply& reply) { on_cancel_answered(id, reply); });
+}
+
+void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Reply& reply) {
+  canceling_.erase(id);
+  auto& inquiries = user_tracker_.inquiries();
+  switch (reply.status.code()) {
+    case StatusCode::ok:
+      if (venue_->spec().orders.cancel_is_final) {
+        OrderUpdate update;
+        update.client_order_id = id;
+        update.new_state = OrderState::canceled;
+        update.receive_time = now_;
+        order_tracker_.process_order_update(update, now_);
+      } else {
+        order_tracker_.process_cancel_accepted(id, now_);
+        inquiries.ask(OrderQuestion::Kind::state, id, now_ + kCancelReportLimit);
+      }
+      note_cancel_outcome(id, CancellationOutcome::succeeded);
+      return;
+    case StatusCode::rate_limited:
+    case StatusCode::clock_skew:
+      // Refused for certain and for a reason that passes: a cancel goes out again when the throttle lets it.
+      if (running_) cancel_wanted_.insert(id);
+      return;
+    case StatusCode::order_not_found:
+      order_tracker_.process_cancel_failed(id, reply.status, now_);
+      order_tracker_.process_order_not_found(id, now_);
+      note_cancel_outcome(id, CancellationOutcome::failed);
+      break;
+    case StatusCode::outcome_unknown:
+    case StatusCode::unavailable:
+    case StatusCode::malformed:
+      order_tracker_.process_cancel_failed(id, reply.status, now_);
+      note_cancel_outcome(id, CancellationOutcome::unknown);
+      break;
+    default:
+      order_tracker_.process_cancel_failed(id, reply.status, now_);
+      note_cancel_outcome(id, CancellationOutcome::failed);
+      break;
+  }
+  if (running_) inquiries.ask(OrderQuestion::Kind::state, id, now_);
+}
+
+void ExchangeEngine::cancel_all(Duration time_limit, CancelAllDone done) {
+  dirty_ = true;
+  CancelAll all{.deadline = now_ + time_limit, .done = std::move(done), .orders = {}};
+  for (const auto* order : order_tracker_.active_orders()) {
+    if (!order->is_done()) all.orders.emplace_back(order->client_order_id(), std::nullopt);
+  }
+  std::vector<ClientOrderId> ids;
+  for (const auto& [id, outcome] : all.orders) ids.push_back(id);
+  cancel_alls_.push_back(std::move(all));
+  for (const auto& id : ids) {
+    if (const Status status = cancel(id); !status.ok()) note_cancel_outcome(id, CancellationOutcome::failed);
+  }
+}
+
+void ExchangeEngine::note_cancel_outcome(const ClientOrderId& id, CancellationOutcome outcome) {
+  for (auto& all : cancel_alls_) {
+    for (auto& [order_id, known] : all.orders) {
+      if (order_id == id && known != CancellationOutcome::succeeded) known = outcome;
+    }
+  }
+}
+
+void ExchangeEngine::settle_cancel_alls() {
+  std::vector<CancelAll> finished;
+  for (auto it = cancel_alls_.begin(); it != cancel_alls_.end();) {
+    bool decided = true;
+    for (auto& [id, outcome] : it->orders) {
+      // Seen to have ended counts, whatever the answer to the cancel was or whether there was one.
+      if (order_tracker_.fetch_tracked_order(id) == nullptr && order_tracker_.fetch_lost_order(id) == nullptr) {
+        if (outcome != CancellationOutcome::failed) outcome = CancellationOutcome::succeeded;
+      }
+      decided = decided && outcome && *outcome != CancellationOutcome::unknown;
+    }
+    if (!decided && now_ < it->deadline) {
+      ++it;
+      continue;
+    }
+    finished.push_back(std::move(*it));
+    it = cancel_alls_.erase(it);
+  }
+  for (auto& all : finished) {
+    std::vector<CancellationResult> results;
+    for (const auto wanted :
+         {CancellationOutcome::succeeded, CancellationOutcome::failed, CancellationOutcome::unknown}) {
+      for (const auto& [id, outcome] : all.orders) {
+        if (outcome.value_or(CancellationOutcome::unknown) == wanted) results.push_back({id, wanted});
+      }
+    }
+    if (all.done) all.done(std::move(results));
+  }
+}
+
+std::vector<OrderHold> ExchangeEngine::holds() const {
+  std::vector<OrderHold> result;
+  for (const auto* order : order_tracker_.active_orders()) {
+    const Decimal unfilled = order->amount() - order->executed_amount_base();
+    if (unfilled <= 0) continue;
+    std::optional<Decimal> price = order->price();
+    if (!price)
+      price = this->price(order->trading_pair(),
+                          order->trade_type() == TradeType::buy ? PriceType::best_ask : PriceType::best_bid);
+    const TradeFee expected = fee(order->trading_pair(), order->order_type(), order->trade_type(), unfilled, price);
+    const bool added = expected.kind == TradeFee::Kind::added_to_cost && expected.percent_token.empty();
+    result.push_back({.trading_pair = order->trading_pair(),
+                      .side = order->trade_type(),
+                      .unfilled = unfilled,
+                      .price = price,
+                      .fee_percent = added ? expected.percent : Decimal()});
+  }
+  return result;
+}
+
+Decimal ExchangeEngine::projected_balance(std::string_view asset) const {
+  const auto* entry = balances_.find(asset);
+  if (entry == nullptr) return {};
+  const auto estimate =
+      estimate_available_balance(asset, entry->available, funds_.time, funds_.holds, holds(), funds_.fills_since);
+  return estimate.ok() ? estimate->available : entry->available;
+}
+
+void ExchangeEngine::note_funds(std::span<const Event> order_events) {
+  for (const auto& event : order_events) {
+    const auto* fill = std::get_if<OrderFilledEvent>(&event);
+    if (fill == nullptr || funds_.fills_since.size() >= kMaxFillsSince) continue;
+    funds_.fills_since.push_back({.trading_pair = fill->trading_pair,
+                                  .side = fill->trade_type,
+                                  .base_amount = fill->amount,
+                                  .quote_amount = fill->quote_amount,
+                                  .fees = fill->trade_fee.flat_fees,
+                                  .time = fill->timestamp});
+  }
+  if (balances_.events().empty()) return;
+  funds_ = {.time = now_, .holds = holds(), .fills_since = {}};
+}
+
+}  // namespace calypte::engine

@@ -1,0 +1,132 @@
+// What the exchange reads from the venue now and then: instruments, fees, and which books to follow.
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "engine/exchange_engine.hpp"
+
+namespace calypte::engine {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kRequestLimit = 20s;
+constexpr Duration kRetryMin = 500ms;
+constexpr Duration kRetryMax = 30s;
+
+}  // namespace
+
+void ExchangeEngine::refresh_instruments() {
+  next_instruments_ = kNever;  // until the answer is there
+  desk_.submit(venue::QueryInstruments{}, Lane::bulk, kRequestLimit, [this](const Reply& reply) {
+    if (!running_) return;
+    if (reply.status.ok()) {
+      instrument_failures_ = 0;
+      next_instruments_ = reply.received + options_.instruments_refresh;
+      apply_instruments(reply);
+      return;
+    }
+    const Duration pause =
+        std::min<Duration>(kRetryMax, kRetryMin * (1LL << std::min<std::uint32_t>(instrument_failures_++, 6)));
+    next_instruments_ = reply.received + pause;
+    events_.push_back(
+        ConnectorErrorEvent{.timestamp = reply.received, .channel = "instruments", .status = reply.status});
+  });
+}
+
+void ExchangeEngine::apply_instruments(const Reply& reply) {
+  std::vector<venue::Instrument> instruments;
+  std::vector<std::string> problems;
+  for (auto& record : reply.records.items()) {
+    if (auto* instrument = std::get_if<venue::Instrument>(&record)) {
+      instruments.push_back(std::move(*instrument));
+    } else if (const auto* bad = std::get_if<venue::BadInstrument>(&record)) {
+      problems.push_back(bad->symbol + ": " + bad->error);
+    }
+  }
+  if (instruments.empty()) {
+    // An empty list is a venue in trouble, not a venue without markets; what is known stays.
+    problems.emplace_back("the list holds no usable instrument and is ignored");
+  } else {
+    for (auto& problem : instruments_.replace(std::move(instruments))) problems.push_back(std::move(problem));
+  }
+  for (const auto& problem : problems) {
+    log_.log(LogLevel::error, venue_->spec().name, "instrument " + problem);
+    events_.push_back(ConnectorErrorEvent{
+        .timestamp = now_, .channel = "instruments", .status = Status(StatusCode::malformed, problem)});
+  }
+  follow_wanted_pairs();
+}
+
+void ExchangeEngine::follow_wanted_pairs() {
+  for (const auto& pair : wanted_pairs_) {
+    if (const auto* entry = instruments_.find(pair)) {
+      book_source_.add_trading_pair(pair, entry->symbol, now_);
+    } else if (!instruments_.empty() && book_tracker_.order_book(pair) == nullptr) {
+      events_.push_back(ConnectorErrorEvent{
+          .timestamp = now_,
+          .channel = "instruments",
+          .status = Status(StatusCode::denied, FailureReason::unknown_trading_pair,
+                           fmt::format("{} has no instrument {}", venue_->spec().name, pair.to_string()))});
+    }
+  }
+}
+
+Status ExchangeEngine::add_trading_pair(const TradingPair& pair) {
+  if (wanted_pairs_.contains(pair)) return {StatusCode::denied, pair.to_string() + " is followed already"};
+  if (!instruments_.empty() && instruments_.find(pair) == nullptr) {
+    return {StatusCode::denied, FailureReason::unknown_trading_pair, "no such instrument: " + pair.to_string()};
+  }
+  wanted_pairs_.insert(pair);
+  follow_wanted_pairs();
+  dirty_ = true;
+  return {};
+}
+
+Status ExchangeEngine::remove_trading_pair(const TradingPair& pair) {
+  if (wanted_pairs_.erase(pair) == 0) return {StatusCode::denied, pair.to_string() + " is not followed"};
+  book_source_.remove_trading_pair(pair, now_);
+  dirty_ = true;
+  return {};
+}
+
+void ExchangeEngine::refresh_fees() {
+  next_fees_ = kNever;
+  if (!options_.trading_required) return;
+  desk_.submit(venue::QueryFees{}, Lane::bulk, kRequestLimit, [this](const Reply& reply) {
+    if (!running_) return;
+    if (reply.status.code() == StatusCode::unsupported) return;  // the schedule stays what it is
+    next_fees_ = reply.received + (reply.status.ok() ? options_.fees_refresh : kRetryMax);
+    for (const auto& record : reply.records.items()) {
+      const auto* report = std::get_if<venue::FeeReport>(&record);
+      if (report == nullptr) continue;
+      const auto* pair = instruments_.pair_of(report->symbol.value);
+      if (pair == nullptr && !report->symbol.empty()) continue;
+      auto& schema = pair == nullptr ? default_fees_ : fees_[*pair];
+      schema.maker_percent_fee = report->maker_percent;
+      schema.taker_percent_fee = report->taker_percent;
+    }
+  });
+}
+
+void ExchangeEngine::last_traded_prices(std::span<const TradingPair> pairs, LastTradedPricesDone done) {
+  std::vector<TradingPair> wanted(pairs.begin(), pairs.end());
+  dirty_ = true;
+  desk_.submit(venue::QueryTickers{}, Lane::bulk, kRequestLimit,
+               [this, wanted = std::move(wanted), done = std::move(done)](const Reply& reply) {
+                 if (!reply.status.ok()) return done(reply.status);
+                 std::vector<std::pair<TradingPair, Decimal>> prices;
+                 for (const auto& record : reply.records.items()) {
+                   const auto* last = std::get_if<venue::LastPrice>(&record);
+                   const auto* pair = last == nullptr ? nullptr : instruments_.pair_of(last->symbol.value);
+                   if (pair == nullptr || std::find(wanted.begin(), wanted.end(), *pair) == wanted.end()) continue;
+                   prices.emplace_back(*pair, last->price);
+                 }
+                 done(std::move(prices));
+               });
+}
+
+}  // namespace calypte::engine

@@ -1,0 +1,90 @@
+#include "engine/order_inquiries.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+namespace calypte::engine {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kFirstPause = 500ms;
+constexpr Duration kLongestPause = 10s;
+/// Clocks differ and venues stamp fills on their own; a minute on either side costs nothing.
+constexpr Duration kFillMargin = 60s;
+
+Duration pause(std::uint32_t attempt) {
+  return std::min<Duration>(kLongestPause, kFirstPause * (1LL << std::min<std::uint32_t>(attempt, 6)));
+}
+
+}  // namespace
+
+void OrderInquiries::ask(OrderQuestion::Kind kind, const ClientOrderId& id, Time due) {
+  auto [it, added] = open_.try_emplace(Key{id, kind}, Inquiry{.due = due});
+  if (!added && !it->second.asked) it->second.due = std::min(it->second.due, due);
+}
+
+void OrderInquiries::on_time(Time now) {
+  std::vector<Key> due;
+  for (const auto& [key, inquiry] : open_) {
+    if (!inquiry.asked && now >= inquiry.due) due.push_back(key);
+  }
+  for (const auto& key : due) send(key, open_.at(key), now);
+}
+
+Time OrderInquiries::next_wakeup() const {
+  Time next = kNever;
+  for (const auto& [key, inquiry] : open_) {
+    if (!inquiry.asked) next = std::min(next, inquiry.due);
+  }
+  return next;
+}
+
+void OrderInquiries::send(const Key& key, Inquiry& inquiry, Time now) {
+  const InFlightOrder* order = orders_.fetch_order(key.id);
+  // An order that ended in the meantime has nothing left to ask, unless fills of it are missing.
+  const bool of_interest =
+      order != nullptr && (orders_.fetch_tracked_order(key.id) != nullptr ||
+                           orders_.fetch_lost_order(key.id) != nullptr || key.kind == OrderQuestion::Kind::fills);
+  const auto* instrument = order == nullptr ? nullptr : instruments_.find(order->trading_pair());
+  if (!of_interest || instrument == nullptr) {
+    open_.erase(key);
+    return;
+  }
+  const venue::OrderRef ref{key.id, order->exchange_order_id(), instrument->symbol};
+  if (!ref.exchange_order_id && !spec_.orders.query_by_client_order_id) {
+    // Only the list of open orders and the fills can tell; the sweeps of the user stream tracker look there.
+    open_.erase(key);
+    return;
+  }
+  inquiry.asked = true;
+  venue::Request request = venue::QueryOrder{ref};
+  if (key.kind == OrderQuestion::Kind::fills) {
+    venue::QueryFills fills{.symbol = instrument->symbol,
+                            .start = std::max(order->creation_time() - kFillMargin, now - spec_.orders.fills_history),
+                            .end = now + kFillMargin};
+    if (spec_.orders.fills_by_order) fills.order = ref;
+    request = fills;
+  }
+  desk_.submit(std::move(request), Lane::query, spec_.orders.request_limit,
+               [this, key](const Reply& reply) { answered(key, reply); });
+}
+
+void OrderInquiries::answered(const Key& key, const Reply& reply) {
+  const auto it = open_.find(key);
+  if (it == open_.end()) return;
+  const std::uint32_t attempt = it->second.attempt;
+  open_.erase(it);
+  apply_(reply);
+  if (reply.status.code() == StatusCode::order_not_found) orders_.process_order_not_found(key.id, reply.received);
+
+  const bool active = orders_.fetch_tracked_order(key.id) != nullptr;
+  const bool settled = reply.status.ok() && !orders_.outcome_is_unknown(key.id);
+  if (settled || (!active && orders_.fetch_lost_order(key.id) == nullptr)) return;
+  // Questions of the tracker about this order may have re-opened the inquiry while the reply was applied.
+  open_.try_emplace(key, Inquiry{.due = reply.received + pause(attempt), .attempt = attempt + 1});
+}
+
+}  // namespace calypte::engine

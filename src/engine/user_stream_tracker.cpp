@@ -1,0 +1,229 @@
+#include "engine/user_stream_tracker.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+#include <variant>
+
+namespace calypte::engine {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kRetryPause = 1s;
+constexpr Duration kRetryPauseMax = 30s;
+constexpr Duration kClockMargin = 60s;
+
+}  // namespace
+
+UserStreamTracker::UserStreamTracker(const venue::VenueSpec& spec, RequestDesk& desk, OrderTracker& orders,
+                                     Balances& balances, const Instruments& instruments, UserStreamOptions options,
+                                     LogSink& log)
+    : spec_(spec),
+      desk_(desk),
+      orders_(orders),
+      balances_(balances),
+      instruments_(instruments),
+      options_(options),
+      log_(log),
+      inquiries_(spec, desk, orders, instruments, [this](const Reply& reply) { apply_reply(reply); }) {}
+
+void UserStreamTracker::start(Time now) {
+  if (running_) return;
+  running_ = true;
+  // Fills of orders that are older than this process (a restart) matter too.
+  if (fills_known_until_ == Time{}) {
+    fills_known_until_ = now;
+    for (const auto* order : orders_.all_fillable_orders()) {
+      fills_known_until_ = std::min(fills_known_until_, order->creation_time());
+    }
+  }
+  next_sweep_ = now;
+}
+
+void UserStreamTracker::stop() {
+  running_ = false;
+  live_ = false;
+  subscribed_ = false;
+  step_ = Step::idle;
+  ++generation_;
+  next_sweep_ = kNever;
+  inquiries_.clear();
+}
+
+void UserStreamTracker::set_subscribed(bool subscribed, Time now) {
+  if (subscribed == subscribed_ || !running_) return;
+  subscribed_ = subscribed;
+  if (subscribed) {
+    // Whatever happened between the last sweep and this moment was on no stream.
+    ++subscription_epoch_;
+    sweep_soon(now);
+  } else {
+    live_ = false;
+    next_sweep_ = std::min(next_sweep_, now + options_.poll_without_stream);
+  }
+}
+
+void UserStreamTracker::sweep_soon(Time now) { next_sweep_ = now; }
+
+void UserStreamTracker::on_stream_records(const venue::Records& records, Time now) {
+  apply_orders_and_fills(records, now);
+  for (const auto& record : records.items()) {
+    if (const auto* balance = std::get_if<venue::BalanceReport>(&record)) balances_.apply_stream(*balance, now);
+  }
+  forward_questions(now);
+}
+
+void UserStreamTracker::apply_orders_and_fills(const venue::Records& records, Time now) {
+  for (const auto& record : records.items()) {
+    if (const auto* report = std::get_if<venue::OrderReport>(&record)) {
+      OrderUpdate update = report->update;
+      if (const auto* pair = instruments_.pair_of(report->symbol.value)) update.trading_pair = *pair;
+      update.receive_time = now;
+      orders_.process_order_update(update, now);
+    } else if (const auto* fill = std::get_if<venue::Fill>(&record)) {
+      TradeUpdate trade = fill->trade;
+      if (const auto* pair = instruments_.pair_of(fill->symbol.value)) trade.trading_pair = *pair;
+      trade.receive_time = now;
+      orders_.process_trade_update(trade, fill->trade_type, now);
+    }
+  }
+}
+
+void UserStreamTracker::apply_reply(const Reply& reply) {
+  apply_orders_and_fills(reply.records, reply.received);
+  forward_questions(reply.received);
+}
+
+void UserStreamTracker::forward_questions(Time now) {
+  for (const auto& question : std::exchange(orders_.questions(), {})) {
+    inquiries_.ask(question.kind, question.client_order_id, now);
+  }
+}
+
+void UserStreamTracker::on_time(Time now) {
+  orders_.on_time(now);
+  forward_questions(now);
+  inquiries_.on_time(now);
+  if (running_ && step_ == Step::idle && now >= next_sweep_) begin_sweep(now);
+}
+
+Time UserStreamTracker::next_wakeup() const {
+  Time next = std::min(orders_.next_wakeup(), inquiries_.next_wakeup());
+  if (running_ && step_ == Step::idle) next = std::min(next, next_sweep_);
+  return next;
+}
+
+void UserStreamTracker::begin_sweep(Time now) {
+  ++generation_;
+  sweep_epoch_ = subscription_epoch_;
+  sweep_began_ = now;
+  step_ = Step::fills;
+  next_sweep_ = kNever;
+  // Fills before states, so that what completes an order is known before the order is said to be complete.
+  const Time start = std::max(fills_known_until_ - options_.sweep_overlap, now - spec_.orders.fills_history);
+  ask_fills(start, now + kClockMargin, 1);
+}
+
+void UserStreamTracker::ask_fills(Time start, Time end, std::uint32_t page) {
+  desk_.submit(venue::QueryFills{.start = start, .end = end}, Lane::query, spec_.orders.request_limit,
+               [this, start, end, page, generation = generation_](const Reply& reply) {
+                 apply_reply(reply);
+                 if (generation != generation_) return;
+                 if (!reply.status.ok()) return sweep_failed(reply);
+                 for (const auto& record : reply.records.items()) {
+                   const auto* info = std::get_if<venue::FillsPage>(&record);
+                   if (info == nullptr || !info->more) continue;
+                   if (page >= options_.max_fill_pages) {
+                     log_.log(LogLevel::error, "user",
+                              fmt::format("more than {} pages of fills; the rest is left to the next sweep", page));
+                     break;
+                   }
+                   return ask_fills(info->next_start.value_or(start), info->next_end.value_or(end), page + 1);
+                 }
+                 fills_known_until_ = sweep_began_;
+                 ask_open_orders();
+               });
+}
+
+void UserStreamTracker::ask_open_orders() {
+  step_ = Step::open_orders;
+  desk_.submit(venue::QueryOpenOrders{}, Lane::query, spec_.orders.request_limit,
+               [this, generation = generation_](const Reply& reply) {
+                 apply_reply(reply);
+                 if (generation != generation_) return;
+                 if (!reply.status.ok()) return sweep_failed(reply);
+                 find_missing_orders(reply);
+                 ask_balances();
+               });
+}
+
+void UserStreamTracker::find_missing_orders(const Reply& reply) {
+  std::set<ClientOrderId> listed;
+  std::set<ExchangeOrderId> listed_by_venue_id;
+  bool complete = false;
+  for (const auto& record : reply.records.items()) {
+    if (const auto* report = std::get_if<venue::OrderReport>(&record)) {
+      if (report->update.client_order_id) listed.insert(*report->update.client_order_id);
+      if (report->update.exchange_order_id) listed_by_venue_id.insert(*report->update.exchange_order_id);
+    } else if (const auto* mark = std::get_if<venue::OpenOrdersComplete>(&record)) {
+      complete = complete || mark->symbol.empty();
+    }
+  }
+  if (!complete) return;
+  for (const auto* order : orders_.all_updatable_orders()) {
+    // An order that was on its way when the list was asked for may rightly be absent.
+    if (order->creation_time() + spec_.orders.max_visibility_delay > reply.sent) continue;
+    const auto& venue_id = order->exchange_order_id();
+    if (listed.contains(order->client_order_id()) || (venue_id && listed_by_venue_id.contains(*venue_id))) continue;
+    // Not being open is no end: the order's own record says which one it was.
+    inquiries_.ask(OrderQuestion::Kind::state, order->client_order_id(), reply.received);
+  }
+}
+
+void UserStreamTracker::ask_balances() {
+  step_ = Step::balances;
+  desk_.submit(venue::QueryBalances{}, Lane::query, spec_.orders.request_limit,
+               [this, generation = generation_](const Reply& reply) {
+                 std::vector<venue::BalanceReport> reports;
+                 bool complete = false;
+                 for (const auto& record : reply.records.items()) {
+                   if (const auto* balance = std::get_if<venue::BalanceReport>(&record)) reports.push_back(*balance);
+                   complete = complete || std::holds_alternative<venue::BalancesComplete>(record);
+                 }
+                 if (reply.status.ok() && complete) balances_.apply_rest(reports, reply.sent, reply.received);
+                 if (generation != generation_) return;
+                 if (!reply.status.ok()) return sweep_failed(reply);
+                 sweep_done(reply.received);
+               });
+}
+
+void UserStreamTracker::sweep_failed(const Reply& reply) {
+  step_ = Step::idle;
+  ++failures_;
+  const Duration pause =
+      std::min<Duration>(kRetryPauseMax, kRetryPause * (1LL << std::min<std::uint32_t>(failures_ - 1, 5)));
+  next_sweep_ = reply.received + pause;
+  log_.log(LogLevel::warning, "user",
+           fmt::format("{} failed: {}; again in {} s", request_name(reply.asked), reply.status.to_string(),
+                       std::chrono::duration_cast<std::chrono::seconds>(pause).count()));
+}
+
+void UserStreamTracker::sweep_done(Time now) {
+  step_ = Step::idle;
+  failures_ = 0;
+  ++sweeps_;
+  if (subscribed_ && sweep_epoch_ != subscription_epoch_) {
+    // The stream came (back) up in the middle of it: only a sweep that began afterwards closes the gap.
+    next_sweep_ = now;
+    return;
+  }
+  if (subscribed_) {
+    live_ = true;
+    initialized_ = true;
+  }
+  next_sweep_ = now + (live_ ? options_.poll_with_stream : options_.poll_without_stream);
+}
+
+}  // namespace calypte::engine

@@ -1,0 +1,92 @@
+// What is true about the account: merges the private stream with REST so that nothing is reported twice or lost,
+// whichever comes first, and knows whether the picture can be relied on.
+//
+// After every (re)connect, and on a slow timer, it sweeps: fills since the last trusted moment, open orders, balances.
+// Only then does it call itself live. While the stream is not live the same sweep runs every few seconds instead.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "calypte/log.hpp"
+
+#include "engine/balances.hpp"
+#include "engine/instruments.hpp"
+#include "engine/order_inquiries.hpp"
+#include "engine/order_tracker.hpp"
+#include "engine/request_desk.hpp"
+#include "venue/venue.hpp"
+
+namespace calypte::engine {
+
+struct UserStreamOptions {
+  Duration poll_with_stream = std::chrono::seconds{120};
+  Duration poll_without_stream = std::chrono::seconds{5};
+  Duration sweep_overlap = std::chrono::seconds{60};  ///< fills are asked for from this long before the last sweep
+  std::uint32_t max_fill_pages = 100;                 ///< of one sweep
+};
+
+class UserStreamTracker {
+ public:
+  UserStreamTracker(const venue::VenueSpec& spec, RequestDesk& desk, OrderTracker& orders, Balances& balances,
+                    const Instruments& instruments, UserStreamOptions options, LogSink& log);
+
+  void start(Time now);
+  void stop();
+  /// The stream carries every channel, or does not any more.
+  void set_subscribed(bool subscribed, Time now);
+  /// The records of one frame of the private stream.
+  void on_stream_records(const venue::Records& records, Time now);
+  /// The private records of a reply to one of our own requests.
+  void apply_reply(const Reply& reply);
+  /// Starts a sweep now, or as soon as the present one is done.
+  void sweep_soon(Time now);
+  void on_time(Time now);
+  [[nodiscard]] Time next_wakeup() const;
+
+  [[nodiscard]] OrderInquiries& inquiries() noexcept { return inquiries_; }
+  /// A sweep has succeeded on top of a subscribed stream at least once.
+  [[nodiscard]] bool initialized() const noexcept { return initialized_; }
+  /// Subscribed, and swept since then.
+  [[nodiscard]] bool live() const noexcept { return live_; }
+  [[nodiscard]] std::uint64_t sweeps() const noexcept { return sweeps_; }
+
+ private:
+  enum class Step : std::uint8_t { idle, fills, open_orders, balances };
+
+  void begin_sweep(Time now);
+  void ask_fills(Time start, Time end, std::uint32_t page);
+  void ask_open_orders();
+  void ask_balances();
+  void sweep_failed(const Reply& reply);
+  void sweep_done(Time now);
+  void apply_orders_and_fills(const venue::Records& records, Time now);
+  void find_missing_orders(const Reply& reply);
+  void forward_questions(Time now);
+
+  const venue::VenueSpec& spec_;
+  RequestDesk& desk_;
+  OrderTracker& orders_;
+  Balances& balances_;
+  const Instruments& instruments_;
+  UserStreamOptions options_;
+  LogSink& log_;
+  OrderInquiries inquiries_;
+  bool running_ = false;
+  bool subscribed_ = false;
+  bool live_ = false;
+  bool initialized_ = false;
+  Step step_ = Step::idle;
+  std::uint64_t generation_ = 0;  // answers to a sweep that was given up are ignored by it
+  std::uint64_t subscription_epoch_ = 0;
+  std::uint64_t sweep_epoch_ = 0;  // the subscription that the present sweep began under
+  Time sweep_began_{};
+  Time fills_known_until_{};
+  Time next_sweep_ = kNever;
+  std::uint32_t failures_ = 0;
+  std::uint64_t sweeps_ = 0;
+};
+
+}  // namespace calypte::engine
