@@ -9,13 +9,14 @@
 namespace calypte::engine {
 
 /// Keeps the last five samples. The offset is the mean of their median and of their average weighted 1, 3, 5, 7, 9 with
-/// the newest heaviest, in whole nanoseconds; without samples it is zero.
+/// the newest heaviest, exact and then rounded to the nanosecond; without samples it is zero.
 class ClockSync {
  public:
   static constexpr std::size_t kSamples = 5;
 
   /// The venue's clock showed `server` somewhere between our `sent` and `received`; the middle is assumed. A sample
   /// from a clock that shows whole units of `resolution` is taken at the middle of that unit.
+  /// Ignored if it was received before it was sent.
   void add_sample(Time server, Time sent, Time received, Duration resolution = Duration{0});
   [[nodiscard]] Duration offset() const;
   /// The venue's time at our `now`.
