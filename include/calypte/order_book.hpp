@@ -108,7 +108,8 @@ class OrderBook {
 
   /// The levels if they are in sync with the venue, else null. Valid until the next callback.
   [[nodiscard]] const BookLevels* live() const noexcept { return is_live() ? &levels_ : nullptr; }
-  /// The levels as they were when the book was last in sync. Not a price to trade on.
+  /// The last levels that we had, up to and including the message by which the book was found wrong, if it was. Not a
+  /// price to trade on.
   [[nodiscard]] const BookLevels& last_known() const noexcept { return levels_; }
 
   [[nodiscard]] std::uint64_t last_update_id() const noexcept { return last_update_id_; }
@@ -116,7 +117,7 @@ class OrderBook {
   [[nodiscard]] Time last_update_time() const noexcept { return last_update_time_; }     ///< ours
   [[nodiscard]] std::optional<Time> venue_time() const noexcept { return venue_time_; }  ///< of the last message
   [[nodiscard]] std::optional<Decimal> last_trade_price() const noexcept { return last_trade_price_; }
-  [[nodiscard]] Time last_trade_time() const noexcept { return last_trade_time_; }
+  [[nodiscard]] Time last_trade_time() const noexcept { return last_trade_time_; }  ///< the venue's
 
  private:
   friend class OrderBookEditor;  // engine/order_book_editor.hpp: the tracker's pen

@@ -8,9 +8,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +51,7 @@ struct BookCounters {
   std::uint64_t refreshes = 0;       ///< periodic snapshots asked for
   std::uint64_t went_silent = 0;     ///< no message within the limit
   std::uint64_t deleted_absent = 0;  ///< deletes of levels that were not there: harmless
+  std::uint64_t unknown_symbol = 0;  ///< messages of symbols that are not tracked; only in the sum
   BookCounters& operator+=(const BookCounters& other) noexcept;
 };
 
@@ -69,7 +68,7 @@ class OrderBookTracker {
   OrderBookTracker(venue::BookSpec spec, OrderBookTrackerOptions options = {}, LogSink& log = null_log());
   ~OrderBookTracker();
 
-  /// False if the pair is tracked already. A pair that was removed gets its old `OrderBook` object back.
+  /// False if the pair or the symbol is tracked already. A pair that was removed gets its old `OrderBook` object back.
   bool add_trading_pair(const TradingPair& pair, const Symbol& symbol, Time now);
   bool remove_trading_pair(const TradingPair& pair, Time now);
   [[nodiscard]] std::vector<TradingPair> trading_pairs() const;
@@ -84,19 +83,23 @@ class OrderBookTracker {
 
   // --- Inputs ---
 
-  /// The subscription of these symbols was sent on a fresh connection: they wait for data.
+  /// The subscription of this symbol was sent, on a fresh connection or renewed: it waits for data, and nothing that
+  /// came earlier counts.
   void on_subscribed(std::string_view symbol, Time now);
   /// The connection that carries this symbol is gone: not in sync from this moment.
   void on_stream_down(std::string_view symbol, std::string_view reason, Time now);
   void on_snapshot(const venue::DepthSnapshot& snapshot, const venue::Records& records, Time now);
   void on_diff(const venue::DepthDiff& diff, const venue::Records& records, Time now);
+  /// Emits a `TradeEvent`, unless it is a backfill.
   void on_trade(const venue::PublicTrade& trade, Time now);
+  /// Compared with the book as soon as that has the same update id; a live book that disagrees is not trusted any more.
   void on_best_bid_ask(const venue::BestBidAsk& bbo, Time now);
   /// A message for this symbol could not be read: its book cannot be trusted any more. Empty symbol: every book.
   void on_unreadable(std::string_view symbol, std::string_view reason, Time now);
   void on_snapshot_failed(std::string_view symbol, const Status& status, Time now);
   void on_subscription_failed(std::string_view symbol, const Status& status, Time now);
   void on_time(Time now);
+  /// Not later than the earliest deadline of any book.
   [[nodiscard]] Time next_wakeup() const;
 
   // --- Outputs, drained by the engine ---
@@ -108,12 +111,12 @@ class OrderBookTracker {
   [[nodiscard]] std::vector<const OrderBook*>& changed() noexcept { return changed_; }
 
   [[nodiscard]] BookCounters counters() const;  ///< of all books, removed ones included
+  /// Since the pair was added; zeros if it is not tracked.
   [[nodiscard]] BookCounters counters(const TradingPair& pair) const;
   /// Why the book is, or is not, in sync: for a person.
   [[nodiscard]] std::string explain(const TradingPair& pair) const;
 
  private:
-  struct Book;
   struct State;
   venue::BookSpec spec_;
   OrderBookTrackerOptions options_;
