@@ -25,6 +25,7 @@ struct ServerReply {
   int http_status = 200;
   std::vector<Header> headers;  ///< Content-Type defaults to application/json; Date and Content-Length are added
   std::string body;
+  bool cut_connection = false;  ///< send nothing and cut the connection instead: the answer is lost on the way
 };
 
 /// What a server does with its connections, in order.
