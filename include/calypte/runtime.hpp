@@ -49,6 +49,7 @@ struct RuntimeOptions {
   Duration slow_callback_limit = std::chrono::milliseconds{50};  ///< a longer callback is reported
   Duration stop_time_limit = std::chrono::seconds{10};
   std::uint64_t seed = 0;  ///< for back-off jitter; 0: from the operating system
+  bool stop_on_signals = false;  ///< SIGINT and SIGTERM stop it as `stop` does
   std::shared_ptr<LogSink> log;
 };
 

@@ -1,0 +1,169 @@
+#include "runtime/driver.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+#include <variant>
+
+namespace calypte::runtime {
+
+Driver::Driver(transport::Loop& loop, std::unique_ptr<engine::ExchangeEngine> engine, transport::Endpoints endpoints,
+               bool cancel_on_stop, Duration slow_callback_limit, LogSink& log)
+    : loop_(loop),
+      engine_(std::move(engine)),
+      endpoints_(std::move(endpoints)),
+      cancel_on_stop_(cancel_on_stop),
+      slow_callback_limit_(slow_callback_limit),
+      log_(log),
+      wakeup_(loop),
+      stop_deadline_(loop) {}
+
+Driver::~Driver() = default;
+
+Status Driver::start(Strategy& strategy) {
+  auto client = transport::Client::create(loop_, endpoints_, *this, {}, log_);
+  if (!client.ok()) return client.status();
+  client_ = std::move(*client);
+  strategy_ = &strategy;
+  told_ready_ = false;
+  cancels_answered_ = false;
+  engine_->start(loop_.now());
+  pump();
+  return {};
+}
+
+template <typename F>
+void Driver::call_strategy(std::string_view callback, F&& f) {
+  const Time before = loop_.now();
+  std::forward<F>(f)();
+  const Duration took = loop_.now() - before;
+  if (took > slow_callback_limit_) {
+    log_.log(LogLevel::warning, "strategy",
+             fmt::format("{} took {} ms; nothing else could happen meanwhile", callback,
+                         std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+  }
+}
+
+void Driver::pump() {
+  // A command inside a callback must not start a second round inside the first: its effects follow in this one.
+  if (pumping_) return;
+  pumping_ = true;
+  for (;;) {
+    engine_->settle();
+    auto actions = std::exchange(engine_->actions(), {});
+    auto events = std::exchange(engine_->events(), {});
+    auto books = std::exchange(engine_->changed_books(), {});
+    if (actions.empty() && events.empty() && books.empty()) break;
+    for (auto& action : actions) carry_out(action);
+    if (strategy_ == nullptr) continue;
+    for (const auto& event : events) tell(event);
+    for (const auto* book : books) {
+      call_strategy("on_order_book", [&] { strategy_->on_order_book(*engine_, *book); });
+    }
+  }
+  pumping_ = false;
+  wakeup_.arm(engine_->next_wakeup(), [this] {
+    engine_->on_time(loop_.now());
+    pump();
+  });
+  if (stopped_ && cancels_answered_ && engine_->in_flight_orders().empty()) finish_stop();
+}
+
+void Driver::tell(const Event& event) {
+  call_strategy(event_name(event), [&] { deliver(*strategy_, *engine_, event); });
+  const auto* ready = std::get_if<ReadyEvent>(&event);
+  if (ready != nullptr && ready->ready && !told_ready_) {
+    told_ready_ = true;
+    call_strategy("on_ready", [&] { strategy_->on_ready(*engine_); });
+  }
+}
+
+void Driver::tick() {
+  if (strategy_ == nullptr) return;
+  call_strategy("on_tick", [&] { strategy_->on_tick(*engine_, loop_.now()); });
+  pump();
+}
+
+void Driver::carry_out(engine::Action& action) {
+  if (!client_) return;
+  if (auto* request = std::get_if<engine::SendRequest>(&action)) {
+    client_->send_request(request->id, std::move(request->request), request->limit);
+  } else if (auto* frame = std::get_if<engine::SendFrame>(&action)) {
+    client_->send_frame(frame->stream, std::move(frame->text));
+  } else if (const auto* ping = std::get_if<engine::SendPing>(&action)) {
+    client_->send_ping(ping->stream);
+  } else if (const auto* open = std::get_if<engine::OpenStream>(&action)) {
+    client_->open_stream(open->stream);
+  } else if (const auto* close = std::get_if<engine::CloseStream>(&action)) {
+    client_->close_stream(close->stream);
+  }
+}
+
+void Driver::stop(Duration limit, std::function<void()> done) {
+  if (stopped_) return;
+  if (strategy_ == nullptr) {
+    loop_.post(std::move(done));
+    return;
+  }
+  stopped_ = std::move(done);
+  call_strategy("on_stop", [&] { strategy_->on_stop(*engine_); });
+  stop_deadline_.arm(loop_.now() + limit, [this] {
+    if (!stopped_) return;
+    log_.log(LogLevel::error, engine_->name(),
+             fmt::format("stopping with {} orders whose end is not known", engine_->in_flight_orders().size()));
+    finish_stop();
+  });
+  cancels_answered_ = !cancel_on_stop_;
+  if (cancel_on_stop_) {
+    engine_->cancel_all(limit, [this](const std::vector<CancellationResult>& results) {
+      cancels_answered_ = true;
+      const auto open = std::count_if(results.begin(), results.end(), [](const auto& result) {
+        return result.outcome != CancellationOutcome::succeeded;
+      });
+      if (open > 0) log_.log(LogLevel::error, engine_->name(), fmt::format("{} cancels were not confirmed", open));
+    });
+  } else {
+    finish_stop();
+    return;
+  }
+  pump();
+}
+
+void Driver::finish_stop() {
+  auto done = std::exchange(stopped_, nullptr);
+  stop_deadline_.disarm();
+  engine_->stop(loop_.now());
+  pump();
+  wakeup_.disarm();
+  strategy_ = nullptr;
+  if (client_) client_->shut_down();
+  // The client may be on the call stack; it goes when the loop is back.
+  loop_.post([client = std::shared_ptr<transport::Client>(std::move(client_)), done = std::move(done)]() mutable {
+    client.reset();
+    if (done) done();
+  });
+}
+
+void Driver::on_stream_up(venue::StreamId stream, Time now) {
+  engine_->on_stream_up(stream, now);
+  pump();
+}
+
+void Driver::on_stream_down(venue::StreamId stream, const std::string& reason, Time now) {
+  engine_->on_stream_down(stream, reason, now);
+  pump();
+}
+
+void Driver::on_frame(venue::StreamId stream, venue::Bytes frame, Time received) {
+  engine_->on_frame(stream, frame, received);
+  pump();
+}
+
+void Driver::on_stream_alive(venue::StreamId stream, Time now) { engine_->on_stream_alive(stream, now); }
+
+void Driver::on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now) {
+  engine_->on_outcome(id, outcome, now);
+  pump();
+}
+
+}  // namespace calypte::runtime

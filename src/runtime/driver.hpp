@@ -1,0 +1,65 @@
+// One connector on the loop: carries the engine's actions to the client, the client's news to the engine, and events to
+// the strategy. The round is: settle, carry out, tell; until nothing is left.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "calypte/log.hpp"
+#include "calypte/runtime.hpp"
+#include "calypte/strategy.hpp"
+
+#include "engine/exchange_engine.hpp"
+#include "transport/client.hpp"
+#include "transport/loop.hpp"
+
+namespace calypte::runtime {
+
+class Driver final : public transport::ClientEvents {
+ public:
+  Driver(transport::Loop& loop, std::unique_ptr<engine::ExchangeEngine> engine, transport::Endpoints endpoints,
+         bool cancel_on_stop, Duration slow_callback_limit, LogSink& log);
+  ~Driver() override;
+
+  [[nodiscard]] engine::ExchangeEngine& engine() noexcept { return *engine_; }
+
+  /// A failure says that the endpoints cannot be used (a bad URL, an unreadable CA file).
+  Status start(Strategy& strategy);
+  void tick();
+  /// Tells the strategy, cancels what is open if so configured, closes, and calls `done`, at the latest after `limit`.
+  void stop(Duration limit, std::function<void()> done);
+  /// After commands were given outside of a callback.
+  void pump();
+
+  void on_stream_up(venue::StreamId stream, Time now) override;
+  void on_stream_down(venue::StreamId stream, const std::string& reason, Time now) override;
+  void on_frame(venue::StreamId stream, venue::Bytes frame, Time received) override;
+  void on_stream_alive(venue::StreamId stream, Time now) override;
+  void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now) override;
+
+ private:
+  void carry_out(engine::Action& action);
+  void tell(const Event& event);
+  /// Runs a callback of the strategy and reports it if it takes too long.
+  template <typename F>
+  void call_strategy(std::string_view callback, F&& f);
+  void finish_stop();
+
+  transport::Loop& loop_;
+  std::unique_ptr<engine::ExchangeEngine> engine_;
+  transport::Endpoints endpoints_;
+  bool cancel_on_stop_;
+  Duration slow_callback_limit_;
+  LogSink& log_;
+  std::unique_ptr<transport::Client> client_;
+  transport::Loop::Timer wakeup_;
+  transport::Loop::Timer stop_deadline_;
+  Strategy* strategy_ = nullptr;
+  bool told_ready_ = false;
+  bool pumping_ = false;
+  bool cancels_answered_ = false;
+  std::function<void()> stopped_;
+};
+
+}  // namespace calypte::runtime
