@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -186,6 +187,16 @@ class Records {
   template <typename T>
   void add(T record) {
     items_.emplace_back(std::move(record));
+  }
+  /// How much is in here. A decoder that fails half-way takes back what it appended: `restore(mark)`.
+  struct Mark {
+    std::size_t items = 0;
+    std::size_t levels = 0;
+  };
+  [[nodiscard]] Mark mark() const noexcept { return {items_.size(), levels_.size()}; }
+  void restore(Mark mark) {
+    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(mark.items), items_.end());
+    levels_.resize(mark.levels);
   }
   [[nodiscard]] std::span<Record> items() noexcept { return items_; }
   [[nodiscard]] std::span<const Record> items() const noexcept { return items_; }

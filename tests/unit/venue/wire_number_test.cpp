@@ -88,6 +88,19 @@ TEST(Records, channel_names_are_cut_at_31_characters) {
   EXPECT_EQ(records.channel(), "");
 }
 
+TEST(Records, what_was_appended_behind_a_mark_is_taken_back) {
+  Records records;
+  records.add(HeartbeatRequest{"first"});
+  records.levels().push_back({{1, 0}, {2, 0}});
+  const Records::Mark mark = records.mark();
+  records.add(HeartbeatSeen{});
+  records.levels().resize(5);
+  records.restore(mark);
+  ASSERT_EQ(records.items().size(), 1U);
+  EXPECT_EQ(std::get<HeartbeatRequest>(records.items()[0]).reply, "first");
+  EXPECT_EQ(records.levels().size(), 1U);
+}
+
 TEST(Wire, names) {
   EXPECT_EQ(to_string(StreamId{StreamKind::market, 0}), "market");
   EXPECT_EQ(to_string(StreamId{StreamKind::market, 1}), "market#1");
