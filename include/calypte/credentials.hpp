@@ -12,7 +12,8 @@ namespace calypte {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string text) : text_(std::move(text)) {}
+  /// Takes the text over and overwrites what the argument leaves behind.
+  explicit Secret(std::string text) noexcept;
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;
@@ -25,7 +26,6 @@ class Secret {
   [[nodiscard]] std::string_view reveal() const noexcept { return text_; }
 
  private:
-  void wipe() noexcept;
   std::string text_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct LimitOrder {
   LimitOrderStatus status = LimitOrderStatus::unknown;
   PositionAction position = PositionAction::nil;
 
-  /// Whole seconds since creation; -1 if the creation time is not known or not before `now`.
+  /// Whole seconds since creation; -1 if the creation time is not known or after `now`.
   [[nodiscard]] std::int64_t age_s(Time now) const noexcept;
 
   friend bool operator==(const LimitOrder&, const LimitOrder&) = default;
@@ -52,7 +53,7 @@ struct OrderTableRow {
   std::string order_id;  ///< the last four characters of the client order id
   std::string type;      ///< "buy" or "sell"
   Decimal price;
-  std::string spread;  ///< distance from mid as a percentage with two decimals, "0.50%"
+  std::string spread;  ///< distance from mid as a percentage with two decimals, "0.50%"; "n/a" without a mid price
   Decimal amount;
   std::string age;      ///< "hh:mm:ss", or "n/a"
   std::string hanging;  ///< "yes", "no" or "n/a"

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "calypte/result.hpp"
 
@@ -16,9 +17,10 @@ namespace calypte {
 class TradingPair {
  public:
   TradingPair() = default;
-  /// `malformed` unless the text is two non-empty tokens of [A-Z0-9.:_$] joined by one hyphen.
+  /// `malformed` unless the text is two non-empty tokens of [A-Z0-9.:_$] joined by one hyphen, the base at most 255
+  /// characters long.
   [[nodiscard]] static Result<TradingPair> parse(std::string_view text);
-  /// Upper-cases its parts. Precondition: both are non-empty and hold no hyphen.
+  /// Upper-cases its parts. Precondition: both are non-empty and hold no hyphen, base as above.
   [[nodiscard]] static TradingPair from_assets(std::string_view base, std::string_view quote);
 
   [[nodiscard]] std::string_view base() const noexcept { return std::string_view(text_).substr(0, dash_); }
