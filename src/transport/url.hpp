@@ -1,0 +1,36 @@
+// The addresses that the transport accepts: https and wss with a plain host, nothing else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "calypte/result.hpp"
+
+namespace calypte::transport {
+
+struct Url {
+  std::string host;  ///< lower case; an IPv6 address without its brackets
+  std::uint16_t port = 443;
+  std::string path;  ///< path and query as given; empty if there is none
+  bool is_v6 = false;
+
+  /// For the Host header: the port only if it is not 443.
+  [[nodiscard]] std::string host_header() const;
+  /// For messages: host and port, never the path, which may hold a key.
+  [[nodiscard]] std::string place() const;
+};
+
+/// `denied` unless `text` is `scheme://host[:port][/path]` with exactly this scheme, a host of letters, digits, dots
+/// and hyphens or an IPv6 address in brackets, and a path of printable ASCII. User names and fragments are refused. The
+/// message never holds more of `text` than its scheme.
+[[nodiscard]] Result<Url> parse_url(std::string_view text, std::string_view scheme);
+
+/// True for "localhost" and its subdomains, for 127.0.0.0/8 and ::1 (also in IPv4-mapped form), and for the unspecified
+/// addresses, which the system routes to this machine.
+[[nodiscard]] bool names_this_machine(const Url& url);
+
+/// True for what `Environment::local` accepts: "localhost", 127.0.0.0/8, ::1.
+[[nodiscard]] bool is_loopback(const Url& url);
+
+}  // namespace calypte::transport
