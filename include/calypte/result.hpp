@@ -111,9 +111,8 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Status status)
-      : state_(std::in_place_index<1>, std::move(status))  // NOLINT(google-explicit-constructor)
-  {
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {
     assert(!std::get<1>(state_).ok() && "a Result built from a Status needs a failure");
   }
 
