@@ -156,6 +156,23 @@ TEST(Balances, a_push_of_the_total_does_not_age_the_available) {
   EXPECT_EQ(balances.find("BTC")->available, 3);
 }
 
+TEST(Balances, a_push_of_the_available_does_not_age_the_total) {
+  Balances balances;
+  rest(balances, {report("BTC", Decimal{5}, Decimal{5})}, at(0), at(1));
+  balances.apply_stream(report("BTC", std::nullopt, Decimal{4}), at(11));
+  rest(balances, {report("BTC", Decimal{6}, Decimal{6})}, at(10), at(20));
+  EXPECT_EQ(balances.find("BTC")->total, 6);
+  EXPECT_EQ(balances.find("BTC")->available, 4);
+}
+
+TEST(Balances, removing_an_empty_asset_is_no_change) {
+  Balances balances;
+  rest(balances, {report("DUST", Decimal{0}, Decimal{0})}, at(0), at(1));
+  rest(balances, {}, at(10), at(11));
+  EXPECT_EQ(balances.find("DUST"), nullptr);
+  EXPECT_TRUE(take_events(balances).empty());
+}
+
 TEST(Balances, all_is_sorted_by_asset) {
   Balances balances;
   rest(balances, {report("ETH", Decimal{1}, Decimal{1}), report("BTC", Decimal{1}, Decimal{1})}, at(0), at(1));

@@ -153,6 +153,23 @@ TEST(Throttle, TH_15_a_window_includes_its_end) {
   EXPECT_TRUE(wider.try_acquire("long", Lane::query, at(100ms)));
   EXPECT_FALSE(wider.within_capacity("long", at(210ms)));
   EXPECT_TRUE(wider.within_capacity("long", at(210ms + 1ns)));
+
+  // A margin of a nanosecond and a half is rounded up.
+  const std::array<RateLimit, 1> tiny{{{"a", 1, 30ns, 1, {}}}};
+  Throttle rounded = make(tiny, margin);
+  EXPECT_TRUE(rounded.try_acquire("a", Lane::query, kStart));
+  EXPECT_FALSE(rounded.within_capacity("a", at(32ns)));
+  EXPECT_TRUE(rounded.within_capacity("a", at(33ns)));
+}
+
+TEST(Throttle, a_call_never_passes_one_as_urgent_that_waits) {
+  Throttle throttle = make(kPoolAndPath, plain());
+  const auto first = wait(throttle, "path", Lane::query);
+  EXPECT_FALSE(throttle.try_acquire("path", Lane::query, kStart)) << "there is room, but not for this one";
+  EXPECT_FALSE(throttle.try_acquire("pool", Lane::query, kStart));
+  EXPECT_FALSE(throttle.try_acquire("pool", Lane::bulk, kStart));
+  EXPECT_TRUE(throttle.try_acquire("pool", Lane::order, kStart));
+  EXPECT_EQ(throttle.grant(at(5s + 1ns)), Tickets{first});
 }
 
 TEST(Throttle, H_39_a_bad_registration_is_refused) {
