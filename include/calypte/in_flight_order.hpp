@@ -6,6 +6,8 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,6 +59,9 @@ struct TradeUpdate {
 
 class ExchangeOrderIdWaiters;
 class ExchangeOrderIdAwaitable;
+namespace detail {
+struct ExchangeOrderIdWait;
+}
 
 class InFlightOrder {
  public:
@@ -100,6 +105,12 @@ class InFlightOrder {
   [[nodiscard]] const std::map<TradeId, TradeUpdate>& order_fills() const noexcept { return fills_; }
   /// Amount-weighted mean price of the known fills, to 18 places; empty without fills.
   [[nodiscard]] std::optional<Decimal> average_executed_price() const;
+  /// Whether the venue showed that it has, or had, the order: it reported it open or executed, or a fill is known. A
+  /// venue id alone does not count, a refusal may carry one.
+  [[nodiscard]] bool is_acknowledged() const noexcept { return acknowledged_; }
+  /// Why it ended, where that is known: the reason and the text of the report that ended it.
+  [[nodiscard]] FailureReason end_reason() const noexcept { return end_reason_; }
+  [[nodiscard]] const std::string& end_message() const noexcept { return end_message_; }
   /// Sum of the fees of the known fills in `token`; a failure if one of them cannot be converted.
   [[nodiscard]] Result<Decimal> cumulative_fee_paid(std::string_view token, const RateSource& rates = {}) const;
 
@@ -115,36 +126,55 @@ class InFlightOrder {
   /// The known fills sum up to the amount that the venue reported or that was asked for.
   [[nodiscard]] bool is_completely_filled() const noexcept;
 
-  /// Stores a further venue id and wakes everyone who awaits one. The same id again is ignored.
+  /// Stores a further venue id and wakes everyone who awaits one. An id that is known already is ignored. The newest 64
+  /// are kept.
   void update_exchange_order_id(const ExchangeOrderId& id);
   /// `co_await order.get_exchange_order_id(deadline)` gives the id, or the reason why there is none: the order ended
   /// without one, or the deadline passed (`outcome_unknown`). Any number of coroutines may wait at once; they resume on
-  /// the connector's thread, in the order in which they began to wait. The default limit is 10 s.
+  /// the connector's thread, in the order in which they began to wait, after the fact that woke them was processed. The
+  /// limit runs in the connector's time; an order outside any connector has no clock and waits until it gets an id,
+  /// ends, or its last copy is destroyed. A connector that is destroyed wakes its waiters with `denied` and `stopped`.
   [[nodiscard]] ExchangeOrderIdAwaitable get_exchange_order_id(Duration time_limit = std::chrono::seconds{10}) const;
 
-  /// Applies a report. False if it changed nothing: another order, a terminal state, a stale or repeated report.
+  /// Applies a report. False if it changed nothing: another order, a stale or repeated report, an ended order. (A
+  /// report that comes after the end may still bring a venue id or a larger executed amount; that is a change.)
   bool apply(const OrderUpdate& update);
-  /// Applies a fill. False if it changed nothing: another order, or a trade id that is known already.
+  /// Applies a fill. False if it changed nothing: another order, a trade id that is known already, an amount that is
+  /// not positive or does not fit. Never changes the state: only a report does.
   bool apply(const TradeUpdate& trade);
+  /// The venue refused to cancel: an order that awaits its cancellation is what it was before.
+  void apply_cancel_refused();
+  /// True if the ids of a report or fill name this order: our id, or else any id that the venue ever gave it.
+  [[nodiscard]] bool is_named_by(const std::optional<ClientOrderId>& client_order_id,
+                                 const std::optional<ExchangeOrderId>& exchange_order_id) const noexcept;
 
   [[nodiscard]] LimitOrder to_limit_order() const;
   [[nodiscard]] std::string to_json() const;
   /// Reads what `to_json` wrote; fields that older versions did not have get their defaults.
   [[nodiscard]] static Result<InFlightOrder> from_json(std::string_view json);
 
-  /// All of the above; the waiters are not part of the value.
+  /// Everything except the waiters, which all copies of an order share and which are not part of the value.
   friend bool operator==(const InFlightOrder& a, const InFlightOrder& b);
 
   /// For the tracker: who waits for the venue's id.
   [[nodiscard]] ExchangeOrderIdWaiters& waiters() const noexcept { return *waiters_; }
 
  private:
+  bool remember_id(const ExchangeOrderId& id);
+  bool apply_state(const OrderUpdate& update);
+  [[nodiscard]] bool has_executed() const noexcept;
+  /// Wakes waiters where the change gave them their answer. The last step of a change: it may run a strategy's code.
+  void end_of_change();
+
   Intent intent_;
   std::optional<ExchangeOrderId> exchange_order_id_;
   std::vector<ExchangeOrderId> exchange_order_ids_;
   OrderState state_;
   Time last_update_time_{};
-  std::optional<Time> last_venue_time_;
+  std::optional<Time> last_venue_time_;  ///< the newest time that a live report, or an accepted cancel, spoke of
+  bool acknowledged_ = false;
+  FailureReason end_reason_ = FailureReason::none;
+  std::string end_message_;
   Decimal executed_amount_base_;
   Decimal executed_amount_quote_;
   Decimal venue_executed_amount_base_;
@@ -152,16 +182,20 @@ class InFlightOrder {
   std::shared_ptr<ExchangeOrderIdWaiters> waiters_;
 };
 
-/// Result of `InFlightOrder::get_exchange_order_id`; awaited once.
+/// Result of `InFlightOrder::get_exchange_order_id`; awaited once. It may outlive the order, and a coroutine that is
+/// destroyed while it waits is forgotten.
 class ExchangeOrderIdAwaitable {
  public:
-  ExchangeOrderIdAwaitable(std::shared_ptr<ExchangeOrderIdWaiters> waiters, Duration time_limit);
+  ExchangeOrderIdAwaitable(std::shared_ptr<detail::ExchangeOrderIdWait> wait, Duration time_limit);
+  ExchangeOrderIdAwaitable(const ExchangeOrderIdAwaitable&) = delete;
+  ExchangeOrderIdAwaitable& operator=(const ExchangeOrderIdAwaitable&) = delete;
+  ~ExchangeOrderIdAwaitable();
   [[nodiscard]] bool await_ready() const noexcept;
   void await_suspend(std::coroutine_handle<> handle);
   [[nodiscard]] Result<ExchangeOrderId> await_resume();
 
  private:
-  std::shared_ptr<ExchangeOrderIdWaiters> waiters_;
+  std::shared_ptr<detail::ExchangeOrderIdWait> wait_;
   Duration time_limit_;
   std::uint64_t ticket_ = 0;
 };

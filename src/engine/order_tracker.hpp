@@ -7,13 +7,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "calypte/events.hpp"
@@ -31,6 +27,7 @@ struct OrderTrackerOptions {
                                                         ///< asked for at once and again at half of it
   Duration unmatched_fill_limit = std::chrono::seconds{30};  ///< how long a fill may wait for its order to be known
   std::size_t unmatched_fill_count = 1000;  ///< at most so many wait; the oldest is reported as unmatched
+  std::size_t order_limit = 10000;          ///< active and lost orders together; one more is denied
 };
 
 /// Something that the tracker cannot know by itself and asks the engine to find out.
@@ -44,9 +41,12 @@ class OrderTracker {
   using Events = std::vector<Event>;
 
   explicit OrderTracker(OrderTrackerOptions options = {}, LogSink& log = null_log());
+  OrderTracker(const OrderTracker&) = delete;
+  OrderTracker& operator=(const OrderTracker&) = delete;
   ~OrderTracker();
 
-  /// `denied` if the id is known already. The order is active from now on.
+  /// `denied` if the id is known already or there are too many orders. The order is active from now on. Fills that
+  /// waited for it are attributed by the next call that brings a time.
   Status start_tracking_order(InFlightOrder order);
   /// Moves an active order to the cache, without an event.
   void stop_tracking_order(const ClientOrderId& id, Time now);
@@ -55,9 +55,12 @@ class OrderTracker {
 
   void process_order_update(const OrderUpdate& update, Time now);
   void process_trade_update(const TradeUpdate& trade, TradeType side, Time now);
-  /// The venue answered definitely that it does not know the order. Anything else is not a reason to call this.
+  /// The venue answered definitely that it does not know the order. Anything else is not a reason to call this. More
+  /// than `not_found_limit` such answers in a row, spread over `not_found_span`, end the order: as never arrived if it
+  /// was never acknowledged, as lost otherwise. One more such answer removes a lost order, without an event.
   void process_order_not_found(const ClientOrderId& id, Time now);
-  /// The request that placed it was refused for certain (`status.certainly_without_effect()`).
+  /// The request that placed it was refused for certain (`status.certainly_without_effect()`). An order that is known
+  /// to live is not ended by it: its state is asked for.
   void process_order_refused(const ClientOrderId& id, const Status& status, Time now);
   /// The request that placed it may or may not have taken effect.
   void process_outcome_unknown(const ClientOrderId& id, std::string evidence, Time now);
@@ -70,6 +73,7 @@ class OrderTracker {
 
   // --- Outputs, drained by the engine. ---
 
+  /// In the order in which they happened. Whoever drains them clears them.
   [[nodiscard]] Events& events() noexcept { return events_; }
   [[nodiscard]] std::vector<OrderQuestion>& questions() noexcept { return questions_; }
 
@@ -87,6 +91,8 @@ class OrderTracker {
   [[nodiscard]] std::vector<const InFlightOrder*> all_fillable_orders() const;   ///< active, cached and lost
   [[nodiscard]] std::vector<const InFlightOrder*> all_updatable_orders() const;  ///< active and lost
   [[nodiscard]] bool outcome_is_unknown(const ClientOrderId& id) const;
+  /// The venue showed that it has, or had, the order; false for an unknown id.
+  [[nodiscard]] bool is_acknowledged(const ClientOrderId& id) const;
   [[nodiscard]] std::uint32_t not_found_count(const ClientOrderId& id) const;
   /// Every piece of evidence about an order in the order in which it came; bounded per order.
   [[nodiscard]] std::vector<std::string> evidence(const ClientOrderId& id) const;
@@ -96,18 +102,18 @@ class OrderTracker {
 
   /// `InFlightOrder::to_json` of each active and lost order.
   [[nodiscard]] std::vector<std::string> tracking_states() const;
-  /// Open orders become active, failed ones lost, ended ones are dropped. One bad text does not stop the others; the
-  /// status names the bad ones.
+  /// Open orders become active, failed ones lost, ended ones are dropped (their fills stay known as fills). An order
+  /// that was not acknowledged when it was stored has an unknown outcome, told by an event. The state of every active
+  /// one is asked for. One bad text does not stop the others; the status names the bad ones.
   Status restore_tracking_states(std::span<const std::string> states, Time now);
 
   /// An operator decided that a lost order is of no concern any more. False if it is not lost.
   bool forget_lost_order(const ClientOrderId& id);
 
+  class State;  ///< the inside, in order_tracker_state.hpp
+
  private:
-  struct Entry;
-  struct State;
   OrderTrackerOptions options_;
-  LogSink& log_;
   Events events_;
   std::vector<OrderQuestion> questions_;
   std::unique_ptr<State> state_;

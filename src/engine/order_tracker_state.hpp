@@ -1,0 +1,170 @@
+// The inside of `OrderTracker`; included by its source files only.
+//
+// An entry is in exactly one place: active (the venue may act on it), cached (ended, remembered), lost (ended for the
+// strategy, but the venue never said so) or departed (was lost, is settled; remembered only so that a late fill still
+// finds it). Every change ends in `settle`, which emits what follows from it, in the order that events.hpp promises.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "engine/order_evidence.hpp"
+#include "engine/order_id_waiters.hpp"
+#include "engine/order_tracker.hpp"
+#include "engine/recent_keys.hpp"
+
+namespace calypte::engine {
+
+enum class Place : std::uint8_t { active, cached, lost, departed };
+
+struct TrackedOrder {
+  explicit TrackedOrder(InFlightOrder value) : order(std::move(value)) {}
+
+  InFlightOrder order;
+  std::uint64_t number = 0;        ///< counts orders in the order of their start
+  std::uint64_t cache_number = 0;  ///< place in the cache, where it is in it
+  Time cached_at{};
+  Place place = Place::active;
+  bool created_told = false;
+  bool ended_told = false;
+  bool outcome_unknown = false;
+  bool end_is_inference = false;  ///< no report of the venue's ended it: a live report makes it lost
+  bool incomplete = false;
+  std::uint32_t not_found = 0;
+  Time first_not_found{};
+  std::optional<OrderUpdate> completion;  ///< the report "filled" that waits for fills
+  Time completion_deadline = kNever;
+  Time ask_fills_at = kNever;
+  Time ask_state_at = kNever;
+  Status refusal;                           ///< of the request that placed it, if that ended it
+  std::deque<ExchangeOrderId> indexed_ids;  ///< what the index of venue ids holds for it
+  EvidenceList evidence;
+};
+
+class OrderTracker::State {
+ public:
+  State(const OrderTrackerOptions& options, LogSink& log, Events& events, std::vector<OrderQuestion>& questions);
+  ~State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  /// Sets the time for one public call. At its end it drops what the cache cannot hold and resumes the coroutines that
+  /// the call woke; they may call the tracker again, or destroy it.
+  class Call {
+   public:
+    Call(State& state, Time now);
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+   private:
+    State& state_;
+    Time now_;
+    std::shared_ptr<detail::WaiterHub> hub_;
+  };
+
+  // order_tracker.cpp
+  Status start(InFlightOrder order);
+  void stop(const ClientOrderId& id, Time now);
+  void on_time(Time now);
+  [[nodiscard]] Time next_wakeup() const;
+  [[nodiscard]] TrackedOrder* find(const ClientOrderId& id) const;
+  [[nodiscard]] TrackedOrder* find(const ExchangeOrderId& id, const TradingPair& pair) const;
+  [[nodiscard]] std::vector<const InFlightOrder*> orders(std::initializer_list<Place> places) const;
+  Status restore(std::span<const std::string> states, Time now);
+  bool forget_lost(const ClientOrderId& id);
+
+  // order_tracker_reports.cpp
+  void report(const OrderUpdate& update, Time now);
+  void not_found(const ClientOrderId& id, Time now);
+  void refused(const ClientOrderId& id, const Status& status, Time now);
+  void unknown(const ClientOrderId& id, std::string evidence, Time now);
+  void cancel_failed(const ClientOrderId& id, const Status& status, Time now);
+
+  // order_tracker_fills.cpp
+  void fill(const TradeUpdate& trade, TradeType side, Time now);
+
+ private:
+  struct WaitingFill {
+    TradeUpdate trade;
+    TradeType side = TradeType::buy;
+    Time since{};
+    std::string key;
+  };
+
+  // order_tracker.cpp
+  TrackedOrder& add(InFlightOrder order);
+  void move_to_cache(TrackedOrder& entry, Place place, Time now);
+  void move_to_lost(TrackedOrder& entry);
+  void leave_place(TrackedOrder& entry);
+  void erase(TrackedOrder& entry);
+  void trim_cache(Time now);
+  void index_ids(TrackedOrder& entry);
+  void unindex(const ExchangeOrderId& id, const TrackedOrder& entry);
+  void arm(TrackedOrder& entry, Time& due, Time when);
+  void due(TrackedOrder& entry, Time now);
+  void ask(OrderQuestion::Kind kind, const ClientOrderId& id);
+  [[nodiscard]] TrackedOrder* find(const std::optional<ClientOrderId>& client_order_id,
+                                   const std::optional<ExchangeOrderId>& exchange_order_id,
+                                   const TradingPair& pair) const;
+  void log(LogLevel level, std::string_view message) const;
+
+  // order_tracker_reports.cpp
+  void report_live(TrackedOrder& entry, const OrderUpdate& update, Time now);
+  void report_after_end(TrackedOrder& entry, const OrderUpdate& update, Time now);
+  void report_lost(TrackedOrder& entry, const OrderUpdate& update, Time now);
+  void learn_id(TrackedOrder& entry, const OrderUpdate& update, Time now);
+  void begin_completion(TrackedOrder& entry, const OrderUpdate& update, Time now);
+  void complete_if_reached(TrackedOrder& entry, Time now);
+  void complete(TrackedOrder& entry, const OrderUpdate& update, Time now);
+  void end_as_absent(TrackedOrder& entry, Time now);
+  void settle(TrackedOrder& entry, Time now, std::optional<Time> venue_time, OrderState before);
+  void end(TrackedOrder& entry, Time now, std::optional<Time> venue_time);
+  void ask_for_missing_fills(TrackedOrder& entry, Time now);
+
+  // order_tracker_fills.cpp
+  void count_fill(TrackedOrder& entry, const TradeUpdate& trade, TradeType side, Time now);
+  void hold_fill(const TradeUpdate& trade, TradeType side, Time now);
+  void attribute_waiting_fills(Time now);
+  void expire_waiting_fills(Time now);
+  void give_up_oldest_waiting_fill(Time now);
+
+  const OrderTrackerOptions& options_;
+  LogSink& log_;
+  Events& events_;
+  std::vector<OrderQuestion>& questions_;
+  std::shared_ptr<detail::WaiterHub> hub_;
+
+  std::unordered_map<ClientOrderId, std::unique_ptr<TrackedOrder>> entries_;  // never iterated: no meaning in its order
+  std::unordered_map<std::uint64_t, TrackedOrder*> by_number_;
+  std::unordered_multimap<ExchangeOrderId, TrackedOrder*> by_venue_id_;
+  std::map<std::uint64_t, TrackedOrder*> active_;  ///< by number
+  std::map<std::uint64_t, TrackedOrder*> lost_;    ///< by number
+  std::map<std::uint64_t, TrackedOrder*> cached_;  ///< by cache number: oldest first; cached and departed
+  std::uint64_t last_number_ = 0;
+  std::uint64_t last_cache_number_ = 0;
+  std::multimap<Time, std::uint64_t> timers_;  ///< when to look at which entry; it may have nothing to do by then
+
+  std::deque<WaitingFill> waiting_fills_;  ///< oldest first
+  std::unordered_set<std::string> waiting_keys_;
+  bool attribution_is_due_ = false;  ///< an order was added while fills waited
+  RecentKeys counted_fills_;
+  RecentKeys unmatched_fills_;  ///< told once
+};
+
+/// One execution of the account: the pair, the side and the venue's trade id. The side is part of it because an order
+/// that trades with another one of ours has the same trade id.
+[[nodiscard]] std::string fill_key(const TradingPair& pair, TradeType side, const TradeId& id);
+
+}  // namespace calypte::engine
