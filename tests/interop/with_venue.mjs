@@ -25,7 +25,7 @@ async function firstLine() {
   const lines = createInterface({input: venue.stdout});
   const line = await new Promise((resolve, reject) => {
     lines.once('line', resolve);
-    ended.then(([code, signal]) => reject(new Error(`the venue ended with ${code ?? signal} before it said anything`)), reject);
+    ended.then(([code, signal]) => reject(new Error(`the venue said nothing and ended with ${code ?? signal}`)), reject);
   });
   lines.on('line', (extra) => { complaints += `more on stdout: ${extra}\n`; });
   return line;
