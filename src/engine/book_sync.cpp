@@ -226,10 +226,17 @@ void BookSync::on_stream_snapshot(const venue::DepthSnapshot& snapshot, const ve
   go_live(fmt::format("snapshot {}", id), now);
 }
 
-void BookSync::on_rest_snapshot(const venue::DepthSnapshot& snapshot, const venue::Records& records, Time now) {
+/// A REST answer came. True if it was asked for in this epoch. What waited for the line to be free may go now.
+bool BookSync::take_answer(Time now) noexcept {
   const bool asked = now < rest_until_ && !rest_is_old_;
+  if (need_ && ask_at_ == rest_until_) ask_at_ = asked ? kNever : now;
   rest_until_ = Time::min();
   rest_is_old_ = false;
+  return asked;
+}
+
+void BookSync::on_rest_snapshot(const venue::DepthSnapshot& snapshot, const venue::Records& records, Time now) {
+  const bool asked = take_answer(now);
   if (!asked) {
     // Nobody waits for it any more, or it was asked for before the subscription. Now the next one may leave.
     ++counters_.stale;
@@ -332,13 +339,12 @@ void BookSync::refresh(const venue::DepthSnapshot& snapshot, const venue::Record
 void BookSync::end_refresh(Time next) noexcept {
   refreshing_ = false;
   held_.clear();
+  answer_by_ = kNever;
   refresh_at_ = next;
 }
 
 void BookSync::on_snapshot_failed(const Status& status, Time now) {
-  const bool asked = now < rest_until_ && !rest_is_old_;
-  rest_until_ = Time::min();
-  rest_is_old_ = false;
+  const bool asked = take_answer(now);
   const Time not_before = status.retry_at().value_or(now);
   if (asked && refreshing_) {
     end_refresh(std::max(now + context_.options.retry_max, not_before));
@@ -352,6 +358,10 @@ void BookSync::on_snapshot_failed(const Status& status, Time now) {
 // --- Diffs ---------------------------------------------------------------------------------------------------------
 
 void BookSync::on_diff(const DiffView& diff, Time now) {
+  if (context_.spec.bootstrap == Bootstrap::every_message) {  // no such thing there
+    ++counters_.dropped_unsynced;
+    return;
+  }
   switch (phase_) {
     case Phase::live:
       return on_live_diff(diff, now);
@@ -564,6 +574,8 @@ void BookSync::lose_sync(std::string reason, Time now) {
 /// An attempt to get in sync failed; the book is in no better and no worse a state than before.
 void BookSync::fail_attempt(std::string reason, Time not_before, Time now) {
   set_state(book_.state(), std::move(reason), now);
+  // Another bad picture before the next attempt must not put that off.
+  if (need_ && ask_at_ != kNever) return;
   const auto kind = need_.value_or(by_rest() ? Kind::snapshot : Kind::resubscribe);
   need(kind, std::max(now + backoff_.next(), not_before), now);
 }

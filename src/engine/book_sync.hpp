@@ -89,6 +89,7 @@ class BookSync {
 
   void on_stream_snapshot(const venue::DepthSnapshot& snapshot, const venue::Records& records, Time now);
   void on_rest_snapshot(const venue::DepthSnapshot& snapshot, const venue::Records& records, Time now);
+  bool take_answer(Time now) noexcept;
   void bridge(const venue::DepthSnapshot& snapshot, const venue::Records& records, Time now);
   void refresh(const venue::DepthSnapshot& snapshot, const venue::Records& records, Time now);
   Fault build(const venue::DepthSnapshot& snapshot, const venue::Records& records, std::uint64_t id);
