@@ -3,6 +3,7 @@
 #include <array>
 
 #include "connector/exchange/crypto_com/crypto_com_exchange.hpp"
+#include "connector/exchange/crypto_com/crypto_com_v2_replay.hpp"
 
 namespace calypte::connector {
 
@@ -15,6 +16,7 @@ std::unique_ptr<venue::Venue> make() {
 
 constexpr std::array kVenues = {
     VenueRow{"crypto_com", ConnectorKind::exchange, &make<crypto_com::CryptoComExchange>},
+    VenueRow{"crypto_com_v2", ConnectorKind::exchange, &make<crypto_com::CryptoComV2Replay>, true},
 };
 
 }  // namespace

@@ -85,16 +85,40 @@ inline constexpr std::array kErrors = {
     ErrorRow{315, StatusCode::rejected, FailureReason::invalid_price},
     ErrorRow{314, StatusCode::rejected, FailureReason::above_max_order_size},
     ErrorRow{415, StatusCode::rejected, FailureReason::below_min_order_size},
+    // Positions, margin, risk and the state of the account: refusals that spot orders share, some of them behind HTTP
+    // 500.
+    ErrorRow{201, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{202, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{220, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{301, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{302, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{303, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{304, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{305, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{317, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{318, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{319, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{320, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{321, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{325, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{401, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{406, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{408, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{411, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{412, StatusCode::rejected, FailureReason::rejected_by_venue},
+    ErrorRow{1110, StatusCode::rejected, FailureReason::rejected_by_venue},
+    // Mostly as the reason of an order that ended.
     ErrorRow{43003, StatusCode::rejected, FailureReason::not_filled},
     ErrorRow{43004, StatusCode::rejected, FailureReason::not_filled},
     ErrorRow{43005, StatusCode::rejected, FailureReason::would_take},
     ErrorRow{43012, StatusCode::rejected, FailureReason::self_trade},
 };
 
-/// A code that is not in the table is the venue's definite refusal.
-[[nodiscard]] constexpr ErrorRow find_error(std::int64_t code) noexcept {
+/// Null for a code that is not in the table. What the venue refuses by such a code it refuses for certain, unless a 5xx
+/// carries it.
+[[nodiscard]] constexpr const ErrorRow* find_error(std::int64_t code) noexcept {
   const auto* row = std::find_if(kErrors.begin(), kErrors.end(), [&](const ErrorRow& r) { return r.code == code; });
-  return row != kErrors.end() ? *row : ErrorRow{code, StatusCode::rejected, FailureReason::rejected_by_venue};
+  return row != kErrors.end() ? row : nullptr;
 }
 
 // --- The table of the venue ----------------------------------------------------------------------------------------

@@ -91,8 +91,9 @@ Status write_order_name(const venue::OrderRef& order, Writer& params) {
   return {};
 }
 
-void write_symbol(const std::optional<Symbol>& symbol, Writer& params) {
+Status write_symbol(const std::optional<Symbol>& symbol, Writer& params) {
   if (symbol) params.field("instrument_name", symbol->value);
+  return {};
 }
 
 Status write_parameters(const Request& request, Writer& params) {
@@ -100,14 +101,13 @@ Status write_parameters(const Request& request, Writer& params) {
                         [&](const venue::NewOrder& r) { return write_order(r, params); },
                         [&](const venue::CancelOrder& r) { return write_order_name(r.order, params); },
                         [&](const venue::QueryOrder& r) { return write_order_name(r.order, params); },
-                        [&](const venue::CancelAllOrders& r) { return write_symbol(r.symbol, params), Status(); },
-                        [&](const venue::QueryOpenOrders& r) { return write_symbol(r.symbol, params), Status(); },
+                        [&](const venue::CancelAllOrders& r) { return write_symbol(r.symbol, params); },
+                        [&](const venue::QueryOpenOrders& r) { return write_symbol(r.symbol, params); },
                         [&](const venue::QueryFills& r) {
-                          write_symbol(r.symbol, params);
                           params.field("start_time", std::to_string(to_unix_ns(r.start)));
                           params.field("end_time", std::to_string(to_unix_ns(r.end)));
                           params.field("limit", std::to_string(kFillsPerPage));
-                          return Status();
+                          return write_symbol(r.symbol, params);
                         },
                         [](const auto&) { return Status(); },
                     },
@@ -145,10 +145,9 @@ Status judge(const Request& asked, const venue::WireReply& reply, Value root) {
   if (!code) return judge_without_code(asked, reply, "no code in the reply");
   if (*code == 0 && reply.http_status / 100 != 2) return judge_without_code(asked, reply, "a failure without code");
   Status status = status_of(*code, root.find("message").string());
-  const bool known = find_error(*code).reason != FailureReason::rejected_by_venue;
-  const bool doubtful = status.code() == StatusCode::rejected && !known && reply.http_status >= 500;
+  const bool doubtful = *code != 0 && find_error(*code) == nullptr && reply.http_status >= 500;
   if (doubtful || status.code() == StatusCode::outcome_unknown) {
-    // A query that was not answered may be repeated. A code that we do not know is a refusal, but not behind a 5xx.
+    // A query that was not answered may be repeated; of an order nobody knows whether it took effect.
     const StatusCode open = changes_orders(asked) ? StatusCode::outcome_unknown : StatusCode::unavailable;
     return {open, doubtful ? FailureReason::none : status.reason(), status.message(), status.venue_code()};
   }
@@ -203,22 +202,21 @@ void add_instruments(Value data, Records& out) {
 }
 
 bool add_fills_page(const venue::QueryFills& asked, Value data, Records& out) {
-  const std::size_t begin = out.items().size();
   if (!add_fills(data, out)) return false;
   venue::FillsPage page;
-  if (data.size() >= kFillsPerPage) {
-    // The page is full. Fills on its edge may share their nanosecond with ones beyond it, so the edge is asked for
-    // again; trade ids remove what comes twice.
-    std::optional<Time> first;
-    std::optional<Time> last;
-    for (const auto& record : out.items().subspan(begin)) {
-      const Time time = std::get<venue::Fill>(record).trade.fill_time;
-      if (!first) first = time;
-      last = time;
+  const std::size_t count = data.size();
+  if (count >= kFillsPerPage) {
+    // The page is full. Entries on its edge may share their nanosecond with ones beyond it, so the edge is asked for
+    // again (trade ids remove what comes twice), but never the same range.
+    const auto first = read_created(data[0]);
+    const auto last = read_created(data[count - 1]);
+    if (!first || !last) return false;
+    page.more = true;
+    if (*first >= *last) {
+      page.next_end = std::min(*last + Duration{1}, asked.end - Duration{1});
+    } else {
+      page.next_start = std::max(*last, asked.start + Duration{1});
     }
-    page.more = first.has_value();
-    if (page.more && *first >= *last) page.next_end = std::min(*last + Duration{1}, asked.end - Duration{1});
-    if (page.more && *first < *last) page.next_start = *last;
   }
   out.add(page);
   return true;

@@ -62,6 +62,11 @@ std::optional<Time> read_ms(Value value) noexcept {
   return from_unix_ms(*ms);
 }
 
+std::optional<Time> read_created(Value item) noexcept {
+  const auto ns = item.find("create_time_ns").integer();
+  return ns && *ns > 0 ? from_unix_ns(*ns) : read_ms(item.find("create_time"));
+}
+
 std::optional<TradeType> parse_side(std::string_view word) noexcept {
   if (word == "BUY" || word == "buy") return TradeType::buy;
   if (word == "SELL" || word == "sell") return TradeType::sell;
@@ -70,8 +75,9 @@ std::optional<TradeType> parse_side(std::string_view word) noexcept {
 
 Status status_of(std::int64_t code, std::string_view message) {
   if (code == 0) return {};
-  const ErrorRow row = find_error(code);
-  return {row.status, row.reason, std::string(message), std::to_string(code)};
+  const ErrorRow* row = find_error(code);
+  return {row != nullptr ? row->status : StatusCode::rejected,
+          row != nullptr ? row->reason : FailureReason::rejected_by_venue, std::string(message), std::to_string(code)};
 }
 
 bool add_levels(Value sides, Records& out, venue::LevelRange& range) {
@@ -158,7 +164,7 @@ bool add_order(Value order, Records& out) {
       *state == OrderState::canceled || *state == OrderState::failed || *state == OrderState::expired;
   const auto code = order.find("reason").integer();
   if (ended_early && code && *code != 0) {
-    update.reason = find_error(*code).reason;
+    update.reason = status_of(*code, {}).reason();
     update.message = "reason " + std::to_string(*code);
   } else if (*state == OrderState::failed) {
     update.reason = FailureReason::rejected_by_venue;
@@ -186,15 +192,14 @@ bool add_fills(Value data, Records& out) {
     const auto amount = item.find("traded_quantity").decimal();
     if (!id || !side || !price || !amount) return false;
     const auto quote = Decimal::checked_mul(*price, *amount);
-    const auto ns = item.find("create_time_ns").integer();
-    const auto ms = read_ms(item.find("create_time"));
+    const auto time = read_created(item);
     std::optional<Decimal> fees;
-    if (!quote || (!ns && !ms) || !read_optional(item.find("fees"), fees)) return false;
+    if (!quote || !time || !read_optional(item.find("fees"), fees)) return false;
     trade.trade_id = *id;
     trade.client_order_id = read_id<ClientOrderId>(item.find("client_oid"));
     trade.exchange_order_id = read_id<ExchangeOrderId>(item.find("order_id"));
     if (!trade.client_order_id && !trade.exchange_order_id) return false;
-    trade.fill_time = ns ? from_unix_ns(*ns) : *ms;
+    trade.fill_time = *time;
     trade.fill_price = *price;
     trade.fill_base_amount = *amount;
     trade.fill_quote_amount = *quote;

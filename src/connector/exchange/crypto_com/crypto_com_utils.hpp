@@ -39,5 +39,7 @@ namespace calypte::connector::crypto_com {
 
 /// A time in milliseconds; empty if it is absent or none.
 [[nodiscard]] std::optional<Time> read_ms(venue::json::Value value) noexcept;
+/// When an order or a fill came to be, in nanoseconds where the venue says so.
+[[nodiscard]] std::optional<Time> read_created(venue::json::Value item) noexcept;
 
 }  // namespace calypte::connector::crypto_com
