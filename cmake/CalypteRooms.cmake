@@ -1,5 +1,6 @@
 # A room is a folder below src with its own target and its own include path: a directory that holds one link, to the
-# room itself. A file can include "engine/x.hpp" only if its target depends on the engine.
+# room itself. A file can include "engine/x.hpp" only if its target depends on the engine. The links are shared by all
+# build folders, so that their command lines are the same and the compiler cache serves them all.
 include_guard()
 
 add_library(calypte_options INTERFACE)
@@ -18,7 +19,7 @@ endif()
 # calypte_room(NAME [DEPENDS room...] [LIBRARIES target...])
 function(calypte_room name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
-  set(view ${CMAKE_BINARY_DIR}/rooms/${name})
+  set(view ${CMAKE_SOURCE_DIR}/build/rooms/${name})
   file(MAKE_DIRECTORY ${view})
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/src/${name} ${view}/${name} SYMBOLIC)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
