@@ -1,0 +1,4 @@
+// expect: deleted
+#include "calypte/decimal.hpp"
+
+void set(calypte::Decimal& price) { price = 0.1; }

@@ -1,0 +1,33 @@
+# Compiles SOURCE and compares what comes out with what the file expects. A mistake has to fail for its own reason: a
+# misspelt header or a missing semicolon would otherwise pass as "does not compile".
+set(flags -std=c++20 -fsyntax-only)
+foreach(folder IN LISTS INCLUDES)
+  if(folder AND NOT folder MATCHES "^\\$<" AND NOT folder STREQUAL "/usr/include")
+    list(APPEND flags -I${folder})
+  endif()
+endforeach()
+set(ENV{LC_ALL} C)  # plain quotes, English
+execute_process(COMMAND ${COMPILER} ${flags} ${SOURCE} RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
+
+file(STRINGS ${SOURCE} lines REGEX "^// expect: ")
+if(NOT lines)
+  if(failed)
+    message(FATAL_ERROR "must compile, but does not:\n${said}")
+  endif()
+  return()
+endif()
+if(NOT failed)
+  message(FATAL_ERROR "must not compile, but does")
+endif()
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE "^// expect: " "" pattern "${line}")
+  if(NOT said MATCHES "${pattern}")
+    message(FATAL_ERROR "fails, but not with \"${pattern}\":\n${said}")
+  endif()
+endforeach()
+# One mistake a file, so that the second cannot hide that the first one compiles.
+string(REGEX MATCHALL "${SOURCE}:[0-9]+:[0-9]+: error" errors "${said}")
+list(LENGTH errors count)
+if(count GREATER 1)
+  message(FATAL_ERROR "has ${count} errors instead of one:\n${said}")
+endif()
