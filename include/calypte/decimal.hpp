@@ -122,7 +122,7 @@ class Decimal {
     if (a.scale_ == b.scale_ && !__builtin_add_overflow(a.coefficient_, b.coefficient_, &sum) && fits(sum)) {
       return from_parts(sum, a.scale_);
     }
-    return or_overflow(checked_add(a, b));
+    return add_unlike(a, b.coefficient_, b.scale_);
   }
   friend Decimal operator-(const Decimal& a, const Decimal& b) {
     Int128 difference = 0;
@@ -130,7 +130,7 @@ class Decimal {
         fits(difference)) {
       return from_parts(difference, a.scale_);
     }
-    return or_overflow(checked_sub(a, b));
+    return add_unlike(a, -b.coefficient_, b.scale_);
   }
   friend Decimal operator*(const Decimal& a, const Decimal& b) { return or_overflow(checked_mul(a, b)); }
   friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) noexcept {
@@ -147,6 +147,7 @@ class Decimal {
     return coefficient < kCoefficientLimit && coefficient > -kCoefficientLimit;
   }
   static std::strong_ordering compare_unlike(const Decimal& a, const Decimal& b) noexcept;
+  static Decimal add_unlike(const Decimal& a, Int128 b_coefficient, int b_scale);
   static Decimal or_overflow(const std::optional<Decimal>& result);
 
   Int128 coefficient_ = 0;

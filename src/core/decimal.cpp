@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -21,6 +22,14 @@ static_assert(kLimit == static_cast<U128>(Decimal::kCoefficientLimit));
 
 /// 10^18 is the largest power by which a 64-bit number may be multiplied, with another coefficient added, in 128 bits.
 constexpr int kSmallLift = 18;
+
+/// The same powers in 64 bits, so that lifting is one multiplication.
+constexpr std::array<std::int64_t, kSmallLift + 1> kSmallPow10 = [] {
+  std::array<std::int64_t, kSmallLift + 1> table{};
+  for (int i = 0; i <= kSmallLift; ++i) table[static_cast<std::size_t>(i)] = static_cast<std::int64_t>(pow10(i));
+  return table;
+}();
+constexpr std::int64_t small_pow10(int exponent) noexcept { return kSmallPow10[static_cast<std::size_t>(exponent)]; }
 
 constexpr U128 magnitude(Int128 v) noexcept { return v < 0 ? U128{0} - static_cast<U128>(v) : static_cast<U128>(v); }
 constexpr bool is_small(Int128 v) noexcept { return v == static_cast<std::int64_t>(v); }
@@ -105,18 +114,29 @@ std::optional<Quotient> quotient(U128 a, int exponent, U128 b) noexcept {
   return Quotient{d.quotient, tail_of(d.remainder, b)};
 }
 
-std::optional<Decimal> add_aligned(const Decimal& a, Int128 b_coefficient, int b_scale) noexcept {
-  // `low` has the smaller scale and is lifted to the other's.
-  Int128 low = a.coefficient();
-  Int128 high = b_coefficient;
-  const int lift = b_scale < a.scale() ? a.scale() - b_scale : b_scale - a.scale();
-  const int scale = std::max(a.scale(), b_scale);
-  if (b_scale < a.scale()) std::swap(low, high);
-  if (is_small(low) && lift <= kSmallLift) {
-    const Int128 sum = low * static_cast<Int128>(pow10(lift)) + high;
-    if (magnitude(sum) < kLimit) return Decimal::from_parts(sum, scale);
+/// The sum at the larger of the two scales if 128 bits and 38 digits are plainly enough: the usual case.
+bool add_small(const Decimal& a, Int128 b_coefficient, int b_scale, Decimal& sum) noexcept {
+  const int lift = b_scale - a.scale();
+  Int128 total = 0;
+  if (lift >= 0) {
+    if (!is_small(a.coefficient()) || lift > kSmallLift) return false;
+    total = a.coefficient() * static_cast<Int128>(small_pow10(lift)) + b_coefficient;
+  } else {
+    if (!is_small(b_coefficient) || lift < -kSmallLift) return false;
+    total = b_coefficient * static_cast<Int128>(small_pow10(-lift)) + a.coefficient();
   }
-  const U256 lifted = core::multiply(magnitude(low), pow10(lift));
+  if (magnitude(total) >= kLimit) return false;
+  sum = Decimal::from_parts(total, lift >= 0 ? b_scale : a.scale());
+  return true;
+}
+
+std::optional<Decimal> add_any(const Decimal& a, Int128 b_coefficient, int b_scale) noexcept {
+  // `low` has the smaller scale and is lifted to the other's.
+  const bool a_is_low = a.scale() < b_scale;
+  const Int128 low = a_is_low ? a.coefficient() : b_coefficient;
+  const Int128 high = a_is_low ? b_coefficient : a.coefficient();
+  const int scale = a_is_low ? b_scale : a.scale();
+  const U256 lifted = core::multiply(magnitude(low), pow10(scale - (a_is_low ? a.scale() : b_scale)));
   const U256 other{0, magnitude(high)};
   if ((low < 0) == (high < 0)) return fit(low < 0, core::add(lifted, other), scale);
   if (lifted >= other) return fit(low < 0, core::subtract(lifted, other), scale);
@@ -173,16 +193,37 @@ Status not_a_decimal(const char* why) { return {StatusCode::malformed, std::stri
 
 constexpr unsigned digit_of(char c) noexcept { return static_cast<unsigned char>(c) - unsigned{'0'}; }
 
+/// Eight characters at once: the value if all are digits. Adds neighbours pairwise: ones to tens, pairs to hundreds,
+/// fours to ten thousands.
+bool eight_digits(const char* p, std::uint64_t& value) noexcept {
+  if constexpr (std::endian::native != std::endian::little) return false;
+  std::uint64_t v = 0;
+  std::memcpy(&v, p, sizeof v);
+  constexpr std::uint64_t kHighHalves = 0xF0F0F0F0F0F0F0F0ULL;
+  constexpr std::uint64_t kZeros = 0x3030303030303030ULL;  // the characters '0'
+  // '0' to '9' are 0x30 to 0x39: both they and they plus six have the high half 3.
+  if ((v & kHighHalves) != kZeros || ((v + 0x0606060606060606ULL) & kHighHalves) != kZeros) return false;
+  v -= kZeros;
+  v = (v * 10 + (v >> 8U)) & 0x00FF00FF00FF00FFULL;
+  v = (v * 100 + (v >> 16U)) & 0x0000FFFF0000FFFFULL;
+  value = (v * 10'000 + (v >> 32U)) & 0xFFFFFFFFULL;
+  return true;
+}
+
 /// Collects digits in 64 bits and moves them on in groups, since 128-bit multiplications are the slow part.
 class DigitSum {
  public:
-  /// False if there are more than 38 significant digits.
-  bool add(unsigned digit) noexcept {
-    if (digit == 0 && digits_ == 0) return true;
-    if (++digits_ > Decimal::kMaxScale) return false;
-    group_ = group_ * 10U + digit;
-    if (++in_group_ == kGroup) flush();
-    return true;
+  /// Reads digits up to `end` or the first other character, which it returns. Null if they are more than 38
+  /// significant ones.
+  const char* read(const char* p, const char* end) noexcept {
+    while (digits_ == 0 && p != end && *p == '0') ++p;
+    for (std::uint64_t chunk = 0; end - p >= 8 && eight_digits(p, chunk); p += 8) {
+      if (!add(chunk, 8)) return nullptr;
+    }
+    for (; p != end && digit_of(*p) <= 9; ++p) {
+      if (!add(digit_of(*p), 1)) return nullptr;
+    }
+    return p;
   }
   [[nodiscard]] int digits() const noexcept { return digits_; }
   [[nodiscard]] U128 value() noexcept {
@@ -191,9 +232,16 @@ class DigitSum {
   }
 
  private:
-  static constexpr int kGroup = 18;
+  bool add(std::uint64_t chunk, int count) noexcept {
+    digits_ += count;
+    if (digits_ > Decimal::kMaxScale) return false;
+    if (in_group_ + count > kSmallLift) flush();
+    group_ = group_ * (count == 1 ? 10U : 100'000'000U) + chunk;
+    in_group_ += count;
+    return true;
+  }
   void flush() noexcept {
-    sum_ = sum_ * pow10(in_group_) + group_;
+    sum_ = sum_ * static_cast<std::uint64_t>(small_pow10(in_group_)) + group_;
     group_ = 0;
     in_group_ = 0;
   }
@@ -206,23 +254,18 @@ class DigitSum {
 /// Any text that the grammar allows; `parse` has dealt with the short and plain ones.
 Result<Decimal> parse_any(std::string_view text, bool negative) {
   DigitSum sum;
-  bool any = false;
-  bool point = false;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char* const point = sum.read(begin, end);
+  const char* p = point;
   std::int64_t scale = 0;
-  std::size_t i = 0;
-  for (; i < text.size(); ++i) {
-    const unsigned digit = digit_of(text[i]);
-    if (digit <= 9) {
-      any = true;
-      if (!sum.add(digit)) return not_a_decimal("more than 38 significant digits");
-      if (point) ++scale;
-    } else if (text[i] == '.' && !point) {
-      point = true;
-    } else {
-      break;
-    }
+  if (p != nullptr && p != end && *p == '.') {
+    p = sum.read(p + 1, end);
+    if (p != nullptr) scale = p - point - 1;
   }
-  if (!any) return not_a_decimal("no digit");
+  if (p == nullptr) return not_a_decimal("more than 38 significant digits");
+  if (point == begin && scale == 0) return not_a_decimal("no digit");
+  auto i = static_cast<std::size_t>(p - begin);
   if (i < text.size()) {
     if (text[i] != 'e' && text[i] != 'E') return not_a_decimal("unexpected character");
     ++i;
@@ -259,21 +302,17 @@ Result<Decimal> Decimal::parse(std::string_view text) {
   constexpr std::size_t kShort = 19;
   if (text.size() <= kShort && !text.empty()) {
     std::uint64_t size = 0;
-    const char* point = nullptr;
-    const char* const end = text.data() + text.size();
-    const char* p = text.data();
-    for (; p != end; ++p) {
-      const unsigned digit = digit_of(*p);
-      if (digit <= 9) {
-        size = size * 10U + digit;
-      } else if (*p == '.' && point == nullptr) {
-        point = p;
-      } else {
-        break;
-      }
-    }
-    if (p == end && (point == nullptr || text.size() > 1)) {
-      return make(negative, size, point == nullptr ? 0 : static_cast<int>(end - point - 1));
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto read = [&size, end](const char* p) {
+      for (std::uint64_t chunk = 0; end - p >= 8 && eight_digits(p, chunk); p += 8) size = size * 100'000'000U + chunk;
+      for (; p != end && digit_of(*p) <= 9; ++p) size = size * 10U + digit_of(*p);
+      return p;
+    };
+    const char* const point = read(begin);
+    if (point == end) return make(negative, size, 0);
+    if (*point == '.' && text.size() > 1 && read(point + 1) == end) {
+      return make(negative, size, static_cast<int>(end - point - 1));
     }
   }
   return parse_any(text, negative);
@@ -351,11 +390,21 @@ double Decimal::to_double() const noexcept {
 }
 
 std::optional<Decimal> Decimal::checked_add(const Decimal& a, const Decimal& b) noexcept {
-  return add_aligned(a, b.coefficient_, b.scale_);
+  Decimal sum;
+  if (add_small(a, b.coefficient_, b.scale_, sum)) return sum;
+  return add_any(a, b.coefficient_, b.scale_);
 }
 
 std::optional<Decimal> Decimal::checked_sub(const Decimal& a, const Decimal& b) noexcept {
-  return add_aligned(a, -b.coefficient_, b.scale_);
+  Decimal difference;
+  if (add_small(a, -b.coefficient_, b.scale_, difference)) return difference;
+  return add_any(a, -b.coefficient_, b.scale_);
+}
+
+Decimal Decimal::add_unlike(const Decimal& a, Int128 b_coefficient, int b_scale) {
+  Decimal sum;
+  if (add_small(a, b_coefficient, b_scale, sum)) return sum;
+  return or_overflow(add_any(a, b_coefficient, b_scale));
 }
 
 std::optional<Decimal> Decimal::checked_mul(const Decimal& a, const Decimal& b) noexcept {
@@ -436,19 +485,21 @@ int Decimal::significant_digits() const noexcept {
 Decimal Decimal::operator-() const { return from_parts(-coefficient_, scale_); }
 
 std::strong_ordering Decimal::compare_unlike(const Decimal& a, const Decimal& b) noexcept {
-  if (a.scale_ > b.scale_) return 0 <=> compare_unlike(b, a);
   const int lift = b.scale_ - a.scale_;
-  if (is_small(a.coefficient_) && lift <= kSmallLift) {
-    const Int128 lifted = a.coefficient_ * static_cast<Int128>(pow10(lift));
-    if (lifted == b.coefficient_) return std::strong_ordering::equal;
-    return lifted < b.coefficient_ ? std::strong_ordering::less : std::strong_ordering::greater;
+  const auto order = [](auto x, auto y) {
+    if (x == y) return std::strong_ordering::equal;
+    return x < y ? std::strong_ordering::less : std::strong_ordering::greater;
+  };
+  if (lift >= 0 && lift <= kSmallLift && is_small(a.coefficient_)) {
+    return order(a.coefficient_ * static_cast<Int128>(small_pow10(lift)), b.coefficient_);
   }
-  if ((a.coefficient_ < 0) != (b.coefficient_ < 0)) {
-    return a.coefficient_ < 0 ? std::strong_ordering::less : std::strong_ordering::greater;
+  if (lift < 0 && lift >= -kSmallLift && is_small(b.coefficient_)) {
+    return order(a.coefficient_, b.coefficient_ * static_cast<Int128>(small_pow10(-lift)));
   }
-  const std::strong_ordering sizes =
-      core::multiply(magnitude(a.coefficient_), pow10(lift)) <=> U256{0, magnitude(b.coefficient_)};
-  return a.coefficient_ < 0 ? 0 <=> sizes : sizes;
+  if ((a.coefficient_ < 0) != (b.coefficient_ < 0)) return order(a.coefficient_, b.coefficient_);
+  const U256 a_size = core::multiply(magnitude(a.coefficient_), pow10(std::max(lift, 0)));
+  const U256 b_size = core::multiply(magnitude(b.coefficient_), pow10(std::max(-lift, 0)));
+  return a.coefficient_ < 0 ? order(b_size, a_size) : order(a_size, b_size);
 }
 
 Decimal Decimal::or_overflow(const std::optional<Decimal>& result) {

@@ -91,6 +91,26 @@ TEST(Decimal, refuses_everything_else) {
   EXPECT_FALSE(Decimal::parse(std::string_view("1\0", 2)).ok());
 }
 
+TEST(Decimal, a_wrong_character_is_found_at_every_place) {
+  // Digits are read eight at a time where possible: no neighbour of a digit may pass for one.
+  for (const std::string& text : {std::string("123456789012345678"), std::string("1234567890123456789012345678"),
+                                  std::string("12345678.12345678"), std::string("1.2345678901234567")}) {
+    ASSERT_TRUE(Decimal::parse(text).ok());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      for (int c = -128; c < 128; ++c) {
+        std::string wrong = text;
+        wrong[at] = static_cast<char>(c);
+        const bool digit = wrong[at] >= '0' && wrong[at] <= '9';
+        const bool point = wrong[at] == '.' && (text.find('.') == std::string::npos || text[at] == '.');
+        const bool sign = at == 0 && (wrong[at] == '+' || wrong[at] == '-');
+        const bool exponent = (wrong[at] == 'e' || wrong[at] == 'E') && at > 0;
+        if (exponent) continue;
+        ASSERT_EQ(Decimal::parse(wrong).ok(), digit || point || sign) << wrong;
+      }
+    }
+  }
+}
+
 TEST(Decimal, has_38_significant_digits_and_38_places) {
   EXPECT_EQ(Decimal::parse(k38Nines)->to_string(), k38Nines);
   EXPECT_EQ(Decimal::parse("-" + k38Nines)->to_string(), "-" + k38Nines);
