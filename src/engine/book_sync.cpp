@@ -448,8 +448,8 @@ void BookSync::on_unreadable(std::string_view reason, Time now) {
     case Phase::live:
       return lose_sync(fmt::format("unreadable message: {}", reason), now);
     case Phase::holding:
-      held_.clear();
-      return;  // there may be a hole now; the snapshot has to follow it
+      forget_held();  // there may be a hole now; the snapshot has to follow it
+      return;
     case Phase::awaiting:
       // It may have been the snapshot.
       if (ask_at_ == kNever) fail_attempt(fmt::format("unreadable message: {}", reason), now, now);
