@@ -64,23 +64,6 @@ function(calypte_test name)
   endif()
 endfunction()
 
-# calypte_fuzz(fuzz_NAME ROOMS room... SOURCES file...): a libFuzzer program, only in the preset `fuzz`. Its seeds are the
-# files of tests/fuzz/corpus/NAME.
-function(calypte_fuzz name)
-  cmake_parse_arguments(ARG "" "" "ROOMS;SOURCES;LIBRARIES" ${ARGN})
-  if(NOT CALYPTE_FUZZ)
-    return()
-  endif()
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE calypte_options ${ARG_LIBRARIES})
-  foreach(room IN LISTS ARG_ROOMS)
-    target_link_libraries(${name} PRIVATE calypte_${room})
-  endforeach()
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
-endfunction()
-
 # calypte_join(TARGET room...): puts the objects of the rooms into one static library, the one that is installed. What
 # the rooms link is needed at the final link only: no header of ours includes it, so none of it reaches a user's
 # include path or definitions.
