@@ -1,0 +1,425 @@
+#include "sim/exchange.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace calypte::sim {
+namespace {
+
+Decimal bps(std::uint32_t basis_points) { return Decimal::from_parts(basis_points, 4); }
+
+}  // namespace
+
+Exchange::Exchange(std::vector<Instrument> instruments, ExchangeLimits limits, std::uint64_t seed)
+    : instruments_(std::move(instruments)),
+      markets_(instruments_.size()),
+      limits_(limits),
+      random_(seed),
+      // Nineteen digits, as at real venues, so that whoever reads an id as a floating-point number is found out.
+      last_order_id_(5755600460000000000ULL + random_.below(1000000) * 1000000),
+      last_trade_id_(4755600460000000000ULL + random_.below(1000000) * 1000000),
+      last_match_id_(4611686018000000000ULL + random_.below(100000000)) {}
+
+std::optional<std::size_t> Exchange::find_instrument(std::string_view symbol) const {
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    if (instruments_[i].symbol == symbol) return i;
+  }
+  return std::nullopt;
+}
+
+Decimal Exchange::reference_price(std::size_t instrument) const {
+  const Market& market = markets_.at(instrument);
+  const Instrument& spec = instruments_[instrument];
+  if (!market.tape.trades().empty()) return market.tape.trades().back().price;
+  const auto bid = market.engine.best(Side::buy);
+  const auto ask = market.engine.best(Side::sell);
+  if (bid && ask) return from_units((*bid + *ask) / 2, spec.tick);
+  return spec.start_price;
+}
+
+std::optional<Decimal> Exchange::band_price(const OrderRequest& request) const {
+  const Instrument& spec = instruments_[request.instrument];
+  const auto touch = markets_[request.instrument].engine.best(opposite(request.side));
+  if (!touch) return std::nullopt;
+  const Decimal price = from_units(*touch, spec.tick);
+  const Decimal width = price * bps(limits_.market_band_bps);
+  if (request.side == Side::buy) return (price + width).round_to_multiple(spec.tick, Rounding::floor);
+  return std::max((price - width).round_to_multiple(spec.tick, Rounding::ceiling), spec.tick);
+}
+
+Refusal Exchange::check_price(const OrderRequest& request, const Decimal& price) const {
+  const Instrument& spec = instruments_[request.instrument];
+  const auto ticks = to_units(price, spec.tick);
+  if (!ticks || *ticks <= 0) return Refusal::invalid_price;
+  if (request.market) return Refusal::none;
+  const Decimal reference = reference_price(request.instrument);
+  const bool above = price > reference;
+  const bool aggressive = above == (request.side == Side::buy);
+  const auto limit = aggressive ? limits_.max_aggressive_bps : limits_.max_passive_bps;
+  if (limit && (price - reference).abs() > reference * bps(*limit)) return Refusal::too_far;
+  return Refusal::none;
+}
+
+Refusal Exchange::check(const OrderRequest& request, const Decimal& price) const {
+  const Instrument& spec = instruments_[request.instrument];
+  if (const Refusal refusal = check_price(request, price); refusal != Refusal::none) return refusal;
+  Decimal notional;
+  if (request.notional) {
+    if (!request.market || request.side != Side::buy || !request.notional->is_positive()) {
+      return Refusal::invalid_quantity;
+    }
+    notional = *request.notional;
+  } else {
+    const auto lots = to_units(request.quantity, spec.lot);
+    if (!lots || *lots <= 0) return Refusal::invalid_quantity;
+    const auto product =
+        Decimal::checked_mul(request.market ? reference_price(request.instrument) : price, request.quantity);
+    if (!product) return Refusal::invalid_quantity;
+    notional = *product;
+  }
+  if (notional < spec.min_notional) return Refusal::below_min_notional;
+  if (notional > spec.max_notional) return Refusal::above_max_notional;
+  return Refusal::none;
+}
+
+Decimal Exchange::hold_for(const OrderRequest& request, const Decimal& price, const Decimal& quantity) const {
+  if (request.side == Side::sell) return quantity;
+  const Decimal cost = request.notional ? *request.notional : price * quantity;
+  if (accounts_.policy(request.account).charge != FeePolicy::Charge::quote) return cost;
+  const FeeRates& rates = accounts_.rates(request.account);
+  const Decimal rate = std::max({rates.maker, rates.taker, Decimal{0}});
+  return cost + cost * rate;
+}
+
+const std::string& Exchange::hold_asset(const OrderRequest& request) const {
+  const Instrument& spec = instruments_[request.instrument];
+  return request.side == Side::buy ? spec.quote : spec.base;
+}
+
+Exchange::Owner& Exchange::owner(AccountId account) {
+  if (owners_.size() <= account) owners_.resize(account + 1);
+  return owners_[account];
+}
+
+Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
+  if (request.instrument >= instruments_.size()) return {0, Refusal::unknown_instrument};
+  const Instrument& spec = instruments_[request.instrument];
+  if (!spec.tradable || spec.kind != InstrumentKind::spot) return {0, Refusal::not_tradable};
+  Owner& who = owner(request.account);
+  if (!request.client_id.empty() && who.client_ids.find(request.client_id) != who.client_ids.end()) {
+    return {0, Refusal::duplicate_client_id};
+  }
+  Decimal price = request.price;
+  if (request.market) {
+    const auto band = band_price(request);
+    if (!band) return {0, Refusal::no_liquidity};
+    price = *band;
+  }
+  if (const Refusal refusal = check(request, price); refusal != Refusal::none) return {0, refusal};
+  const bool recorded = accounts_.recorded(request.account);
+  if (recorded) {
+    if (who.open.size() >= limits_.max_open_per_account) return {0, Refusal::too_many_orders};
+    const auto here = std::count_if(who.open.begin(), who.open.end(), [&](OrderId id) {
+      return orders_.at(id).request.instrument == request.instrument;
+    });
+    if (static_cast<std::size_t>(here) >= limits_.max_open_per_instrument) return {0, Refusal::too_many_orders};
+  }
+
+  OrderRecord record;
+  record.id = last_order_id_ += 1 + random_.below(64);
+  record.request = request;
+  if (request.market) record.request.time_in_force = TimeInForce::immediate_or_cancel;
+  record.band_price = request.market ? price : Decimal{};
+  record.created = record.updated = now;
+  const FeePolicy& policy = accounts_.policy(request.account);
+  record.fee_asset = policy.charge == FeePolicy::Charge::received && request.side == Side::buy ? spec.base : spec.quote;
+  if (policy.charge == FeePolicy::Charge::token) record.fee_asset = policy.token;
+
+  const Decimal amount = hold_for(request, price, request.quantity);
+  const Status held = accounts_.hold(request.account, record.id, hold_asset(request), amount, now);
+  if (!held.ok()) {
+    record.state = OrderState::rejected;
+    record.refusal = Refusal::insufficient_balance;
+    record.close_reason = CloseReason::refused;
+  } else {
+    who.open.insert(record.id);
+    if (recorded) events_.emplace_back(BalanceChanged{request.account});
+  }
+  if (recorded) {
+    if (!request.client_id.empty()) who.client_ids.emplace(request.client_id, record.id);
+    who.orders.push_back(record.id);
+    changed(record);
+  }
+  const Accepted accepted{record.id, record.refusal};
+  if (recorded || held.ok()) orders_.emplace(record.id, std::move(record));
+  return accepted;
+}
+
+void Exchange::enter(OrderId id, Time now) {
+  const auto found = orders_.find(id);
+  if (found == orders_.end() || found->second.state != OrderState::pending) return;
+  OrderRecord& record = found->second;
+  const OrderRequest& request = record.request;
+  const Instrument& spec = instruments_[request.instrument];
+  record.state = OrderState::active;
+  record.updated = now;
+  EngineOrder order;
+  order.id = id;
+  order.account = request.account;
+  order.side = request.side;
+  order.price = to_units(request.market ? record.band_price : request.price, spec.tick).value();
+  order.time_in_force = request.time_in_force;
+  order.post_only = request.post_only;
+  order.self_trade = request.self_trade;
+  if (request.notional) {
+    const Decimal unit = (spec.tick * spec.lot).normalized();
+    order.budget = to_units(request.notional->round_to_multiple(unit, Rounding::floor), unit).value_or(0);
+    order.quantity = std::max<std::int64_t>(*order.budget, 1);  // The budget is what ends it.
+  } else {
+    order.quantity = to_units(request.quantity, spec.lot).value();
+  }
+  markets_[request.instrument].engine.submit(order, engine_events_);
+  apply(request.instrument, now);
+}
+
+Exchange::Accepted Exchange::place(const OrderRequest& request, Time now) {
+  const Accepted accepted = accept(request, now);
+  if (accepted.refusal == Refusal::none) enter(accepted.id, now);
+  return accepted;
+}
+
+Refusal Exchange::can_cancel(OrderId id) const {
+  const auto found = orders_.find(id);
+  if (found == orders_.end()) return Refusal::unknown_order;
+  return is_closed(found->second.state) ? Refusal::closed_order : Refusal::none;
+}
+
+Refusal Exchange::cancel(OrderId id, Time now) {
+  const Refusal refusal = can_cancel(id);
+  if (refusal != Refusal::none) return refusal;
+  const std::size_t instrument = orders_.at(id).request.instrument;
+  if (!markets_[instrument].engine.cancel(id, engine_events_)) {
+    engine_events_.emplace_back(Closed{id, 0, CloseReason::cancelled});  // Not at the book yet, and never will be.
+  }
+  apply(instrument, now);
+  return Refusal::none;
+}
+
+Refusal Exchange::accept_amendment(OrderId id, const Decimal& price, const Decimal& quantity, Time now) {
+  const Refusal refusal = can_cancel(id);
+  if (refusal != Refusal::none) return refusal;
+  const OrderRecord& record = orders_.at(id);
+  if (record.request.market || quantity <= record.filled) return Refusal::invalid_quantity;
+  OrderRequest wanted = record.request;
+  wanted.price = price;
+  wanted.quantity = quantity;
+  if (const Refusal bad = check(wanted, price); bad != Refusal::none) return bad;
+  // Until the amendment reaches the book the old terms may still fill, so the larger of the two amounts stays bound.
+  const Decimal amount = std::max(hold_for(wanted, price, quantity - record.filled), accounts_.held_for(id));
+  if (!accounts_.change_hold(id, amount, now).ok()) return Refusal::insufficient_balance;
+  return Refusal::none;
+}
+
+void Exchange::enter_amendment(OrderId id, const Decimal& price, const Decimal& quantity, std::string client_id,
+                               Time now) {
+  if (can_cancel(id) != Refusal::none) return;
+  OrderRecord& record = orders_.at(id);
+  const Instrument& spec = instruments_[record.request.instrument];
+  if (!client_id.empty() && client_id != record.request.client_id) {
+    owner(record.request.account).client_ids.emplace(client_id, id);
+    record.request.client_id = std::move(client_id);
+  }
+  const Decimal remaining = quantity - record.filled;
+  MatchingEngine& engine = markets_[record.request.instrument].engine;
+  if (!remaining.is_positive()) {  // Filled beyond the new quantity while the amendment was under way.
+    cancel(id, now);
+    return;
+  }
+  OrderRequest wanted = record.request;
+  wanted.price = price;
+  wanted.quantity = quantity;
+  if (!accounts_.change_hold(id, hold_for(wanted, price, remaining), now).ok()) {
+    // The old terms filled at a worse price in between, and what is left cannot pay for the new ones.
+    cancel(id, now);
+    return;
+  }
+  record.request = std::move(wanted);
+  record.updated = now;
+  if (accounts_.recorded(record.request.account)) events_.emplace_back(BalanceChanged{record.request.account});
+  const auto ticks = to_units(price, spec.tick).value();
+  const auto lots = to_units(remaining, spec.lot).value();
+  if (engine.amend(id, ticks, lots, engine_events_)) apply(record.request.instrument, now);
+}
+
+Leg Exchange::leg_for(OrderRecord& record, bool maker, const Decimal& price, const Decimal& quantity) {
+  const OrderRequest& request = record.request;
+  const Instrument& spec = instruments_[request.instrument];
+  const FeeRates& rates = accounts_.rates(request.account);
+  const Decimal& rate = maker ? rates.maker : rates.taker;
+  const Decimal value = price * quantity;
+  const bool buys = request.side == Side::buy;
+  Leg leg;
+  leg.account = request.account;
+  leg.order = record.id;
+  leg.trade = last_trade_id_ += 1 + random_.below(64);
+  leg.gives = buys ? spec.quote : spec.base;
+  leg.gives_amount = buys ? value : quantity;
+  leg.gets = buys ? spec.base : spec.quote;
+  leg.gets_amount = buys ? quantity : value;
+  leg.fee_asset = leg.gets;
+  leg.fee = (leg.gets_amount * rate).normalized();
+  const FeePolicy& policy = accounts_.policy(request.account);
+  if (policy.charge == FeePolicy::Charge::quote) {
+    leg.fee_asset = spec.quote;
+    leg.fee = (value * rate).normalized();
+  } else if (policy.charge == FeePolicy::Charge::token) {
+    const Decimal in_token = (value * rate).normalized();
+    if (accounts_.balance(request.account, policy.token).available() >= in_token) {
+      leg.fee_asset = policy.token;
+      leg.fee = in_token;
+    }
+  }
+  if (request.notional) {
+    leg.hold_used = policy.charge == FeePolicy::Charge::quote ? value + std::max(leg.fee, Decimal{0}) : value;
+  } else {
+    leg.hold_used = hold_for(request, request.market ? record.band_price : request.price, quantity);
+  }
+  record.filled += quantity;
+  record.filled_value += value;
+  if (record.fee_asset != leg.fee_asset && record.fee.is_zero()) record.fee_asset = leg.fee_asset;
+  if (record.fee_asset == leg.fee_asset) record.fee += leg.fee;
+  return leg;
+}
+
+void Exchange::apply(std::size_t instrument, Time now) {
+  Market& market = markets_[instrument];
+  market.changed = now;
+  std::uint64_t match_id = 0;
+  // Moved out and back, so that the vector keeps its memory and a nested call would not disturb the loop.
+  MatchingEngine::Events list = std::exchange(engine_events_, {});
+  for (const EngineEvent& event : list) {
+    if (const auto* execution = std::get_if<Execution>(&event)) {
+      if (match_id == 0) match_id = ++last_match_id_;
+      apply_execution(instrument, *execution, match_id, now);
+    } else if (const auto* closed = std::get_if<Closed>(&event)) {
+      apply_closed(*closed, now);
+    } else if (const auto* rested = std::get_if<Rested>(&event)) {
+      changed(orders_.at(rested->order));
+    } else if (const auto* amended = std::get_if<Amended>(&event)) {
+      changed(orders_.at(amended->order));
+    }
+  }
+  list.clear();
+  engine_events_ = std::move(list);
+}
+
+void Exchange::apply_execution(std::size_t instrument, const Execution& execution, std::uint64_t match_id, Time now) {
+  const Instrument& spec = instruments_[instrument];
+  const Decimal price = from_units(execution.price, spec.tick);
+  const Decimal quantity = from_units(execution.quantity, spec.lot);
+  OrderRecord& maker = orders_.at(execution.maker);
+  OrderRecord& taker = orders_.at(execution.taker);
+  const Leg maker_leg = leg_for(maker, true, price, quantity);
+  const Leg taker_leg = leg_for(taker, false, price, quantity);
+  if (execution.taker_side == Side::buy) {
+    accounts_.settle(taker_leg, maker_leg, now);
+  } else {
+    accounts_.settle(maker_leg, taker_leg, now);
+  }
+
+  PublicTrade trade;
+  const auto ns = static_cast<std::uint64_t>(to_unix_ns(now));
+  trade.id = last_public_id_ = std::max(last_public_id_ + 1, ns);
+  trade.match_id = match_id;
+  trade.time = now;
+  trade.price = price;
+  trade.quantity = quantity;
+  trade.taker_side = execution.taker_side;
+  events_.emplace_back(Printed{instrument, trade});
+
+  const auto report = [&](OrderRecord& record, const Leg& leg, bool is_maker) {
+    record.updated = now;
+    const AccountId account = record.request.account;
+    if (!accounts_.recorded(account)) return;
+    FillRecord fill;
+    fill.id = leg.trade;
+    fill.match_id = match_id;
+    fill.public_id = trade.id;
+    fill.order = record.id;
+    fill.account = account;
+    fill.instrument = instrument;
+    fill.client_id = record.request.client_id;
+    fill.side = record.request.side;
+    fill.maker = is_maker;
+    fill.price = price;
+    fill.quantity = quantity;
+    fill.fee = leg.fee;
+    fill.fee_asset = leg.fee_asset;
+    fill.time = now;
+    owner(account).fills.push_back(fill);
+    events_.emplace_back(std::move(fill));
+    events_.emplace_back(BalanceChanged{account});
+    // A fill that completes the order is reported with the `Closed` that follows it.
+    if ((is_maker ? execution.maker_remaining : execution.taker_remaining) > 0) changed(record);
+  };
+  report(maker, maker_leg, true);
+  report(taker, taker_leg, false);
+  markets_[instrument].tape.add(std::move(trade));
+}
+
+void Exchange::apply_closed(const Closed& closed, Time now) {
+  const auto found = orders_.find(closed.order);
+  assert(found != orders_.end() && !is_closed(found->second.state));
+  OrderRecord& record = found->second;
+  record.close_reason = closed.reason;
+  record.updated = now;
+  const bool filled =
+      closed.reason == CloseReason::filled || (closed.reason == CloseReason::budget_spent && !record.filled.is_zero());
+  record.state = filled ? OrderState::filled : OrderState::cancelled;
+  if (record.request.notional) record.request.quantity = record.filled;
+  const Status released = accounts_.release(record.id, now);
+  assert(released.ok());
+  (void)released;
+  const AccountId account = record.request.account;
+  owner(account).open.erase(record.id);
+  if (!accounts_.recorded(account)) {
+    orders_.erase(found);
+    return;
+  }
+  changed(record);
+  events_.emplace_back(BalanceChanged{account});
+}
+
+void Exchange::changed(const OrderRecord& record) {
+  if (accounts_.recorded(record.request.account)) events_.emplace_back(OrderChanged{record});
+}
+
+const OrderRecord* Exchange::order(OrderId id) const {
+  const auto found = orders_.find(id);
+  return found == orders_.end() ? nullptr : &found->second;
+}
+
+std::optional<OrderId> Exchange::find_client_id(AccountId account, std::string_view client_id) const {
+  if (account >= owners_.size()) return std::nullopt;
+  const auto found = owners_[account].client_ids.find(client_id);
+  if (found == owners_[account].client_ids.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<OrderId> Exchange::open_orders(AccountId account) const {
+  if (account >= owners_.size()) return {};
+  return {owners_[account].open.begin(), owners_[account].open.end()};
+}
+
+const std::vector<OrderId>& Exchange::orders(AccountId account) const {
+  static const std::vector<OrderId> kNone;
+  return account < owners_.size() ? owners_[account].orders : kNone;
+}
+
+const std::vector<FillRecord>& Exchange::fills(AccountId account) const {
+  static const std::vector<FillRecord> kNone;
+  return account < owners_.size() ? owners_[account].fills : kNone;
+}
+
+}  // namespace calypte::sim
