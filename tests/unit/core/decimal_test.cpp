@@ -260,6 +260,7 @@ TEST(Decimal, division_has_defined_errors) {
   EXPECT_THROW((void)divide(1, 0, 2), std::domain_error);
   EXPECT_THROW((void)divide(kMax, "0.1"_dec, 0), DecimalOverflow);
   EXPECT_THROW((void)divide(kMax, kSmallest, 38), DecimalOverflow);
+  EXPECT_THROW((void)divide("1e37"_dec, "0.1"_dec, 0), DecimalOverflow);  // the limit itself
   EXPECT_EQ(Decimal::checked_div(1, "0.00"_dec, 2, Rounding::floor), std::nullopt);
   EXPECT_EQ(Decimal::checked_div(1, 3, 39, Rounding::floor), std::nullopt);
   EXPECT_EQ(Decimal::checked_div(1, 3, -1, Rounding::floor), std::nullopt);
@@ -279,6 +280,7 @@ TEST(Decimal, rescales) {
   EXPECT_EQ("0.9"_dec.rescaled(0, Rounding::away_from_zero).to_string(), "1");
   EXPECT_EQ(kSmallest.rescaled(0, Rounding::ceiling), 1);
   EXPECT_THROW((void)kMax.rescaled(1, Rounding::floor), DecimalOverflow);
+  EXPECT_THROW((void)"1e37"_dec.rescaled(1, Rounding::floor), DecimalOverflow);  // the limit itself
   EXPECT_THROW((void)"1"_dec.rescaled(39, Rounding::floor), DecimalOverflow);
   EXPECT_THROW((void)"1"_dec.rescaled(-1, Rounding::floor), DecimalOverflow);
   EXPECT_THROW((void)(kMax - 1 + "1"_dec).rescaled(38, Rounding::floor), DecimalOverflow);

@@ -83,13 +83,15 @@ bool holds(const unsigned char* bytes, std::size_t size, std::string_view text) 
 
 TEST(Secret, short_text_is_overwritten_where_it_was) {
   // The object's own memory may be looked at after its end, since the storage is ours.
+  // Emptying a string overwrites its first character, so the others are what to look for.
+  constexpr std::string_view kTail = std::string_view(kShort).substr(1);
   alignas(Secret) unsigned char storage[2 * sizeof(Secret)] = {};
   auto* a = new (storage) Secret(kShort);
-  ASSERT_TRUE(holds(storage, sizeof(storage), kShort)) << "the library keeps short texts elsewhere";
+  ASSERT_TRUE(holds(storage, sizeof(storage), kTail)) << "the library keeps short texts elsewhere";
   auto* b = new (storage + sizeof(Secret)) Secret(std::move(*a));
-  EXPECT_FALSE(holds(storage, sizeof(Secret), kShort)) << "after a move";
+  EXPECT_FALSE(holds(storage, sizeof(Secret), kTail)) << "after a move";
   std::destroy_at(b);
-  EXPECT_FALSE(holds(storage, sizeof(storage), kShort)) << "after destruction";
+  EXPECT_FALSE(holds(storage, sizeof(storage), kTail)) << "after destruction";
   std::destroy_at(a);
 }
 
