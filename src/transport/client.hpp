@@ -15,7 +15,8 @@
 
 namespace calypte::transport {
 
-/// Everything that a client may reach. A request or stream for any other host cannot be expressed.
+/// Everything that a client may reach. A request or stream for any other host cannot be expressed. An empty URL is no
+/// endpoint: its requests end as `not_sent`, its streams as down.
 struct Endpoints {
   Environment environment = Environment::local;
   std::string rest_url;           ///< https://host[:port][/base]
@@ -51,13 +52,16 @@ struct ClientOptions {
 class Client {
  public:
   /// `denied` for a URL that is not https/wss or does not parse, for `local` with a host that is not a loopback name or
-  /// address, and for a CA file that cannot be read.
+  /// address, for another environment with one that is, and for a CA file that cannot be read. `loop`, `events` and
+  /// `log` must outlive the client; after its destruction, which is allowed in any callback, nothing is told any more.
   static Result<std::unique_ptr<Client>> create(Loop& loop, Endpoints endpoints, ClientEvents& events,
                                                 ClientOptions options = {}, LogSink& log = null_log());
   virtual ~Client() = default;
 
+  /// A stream that is open already is closed first, as by `close_stream`.
   virtual void open_stream(venue::StreamId stream) = 0;
   virtual void close_stream(venue::StreamId stream) = 0;  ///< no further callback for it
+  /// Before the stream is up the frame waits; for a stream that is not open it is dropped.
   virtual void send_frame(venue::StreamId stream, std::string text) = 0;
   virtual void send_ping(venue::StreamId stream) = 0;
   /// Never re-sends: a request whose first byte may have left and that got no complete reply is `unknown`. A kept

@@ -9,7 +9,8 @@
 
 namespace calypte::transport {
 
-/// One thread runs it. Everything but `post`, `stop` and `now` is called on that thread.
+/// One thread runs it. Everything but `post`, `stop` and `now` is called on that thread. Must outlive its timers and
+/// every client and server on it.
 class Loop {
  public:
   Loop();
@@ -23,7 +24,8 @@ class Loop {
   void run(bool spin = false);
   /// Runs what is ready and due, waiting at most `limit` for the first thing. For tests.
   void run_for(Duration limit);
-  void stop();                         ///< any thread
+  /// Any thread. A stop while nothing runs ends the next `run` at once.
+  void stop();
   void post(std::function<void()> f);  ///< any thread
 
   /// A timer that can be re-armed; re-arming or destroying it cancels what was armed.

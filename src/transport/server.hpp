@@ -37,7 +37,8 @@ struct ServerOptions {
 
 class Server {
  public:
-  /// Listens on 127.0.0.1 (and ::1 where the machine has it) and serves until destroyed.
+  /// Listens on 127.0.0.1 (and ::1 where the machine has it) and serves until destroyed, which calls
+  /// `wire` no more. A reader for which more than 64 MiB wait is dropped. `denied` if it cannot listen.
   static Result<std::unique_ptr<Server>> create(Loop& loop, venue::WireServer& wire,
                                                 const TestCertificates& certificates, ServerOptions options = {},
                                                 LogSink& log = null_log());
