@@ -28,7 +28,7 @@ struct LocalVenue {
   std::string rest_url;           ///< "https://localhost:41234/exchange/v1"
   std::string market_stream_url;  ///< "wss://localhost:41234/exchange/v1/market"
   std::string user_stream_url;
-  std::string ca_file;  ///< the CA that signed its certificate; there is no way to switch verification off
+  std::string ca_file = {};  ///< the CA that signed its certificate; there is no way to switch verification off
 };
 
 struct ConnectorConfig {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct SendPing {
 /// The driver answers each of these exactly once with `on_outcome`.
 struct SendRequest {
   venue::RequestId id = 0;
+  std::string_view name;  ///< what is asked, in the words of `venue::request_name`
   venue::WireRequest request;
   Duration limit{};
 };

@@ -132,6 +132,13 @@ void ExchangeEngine::on_time(Time now) {
   if (now >= next_fees_) refresh_fees();
 }
 
+bool ExchangeEngine::sweep_soon() {
+  if (!running_ || !options_.trading_required) return false;
+  dirty_ = true;
+  user_tracker_.sweep_soon(now_);
+  return true;
+}
+
 Time ExchangeEngine::next_wakeup() const {
   Time next = desk_.next_wakeup(now_);
   if (running_) {

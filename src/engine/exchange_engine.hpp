@@ -71,6 +71,9 @@ class ExchangeEngine final : public Exchange {
   /// callbacks, until both outputs are empty.
   void settle();
 
+  /// Compares orders, fills and balances with the venue now. False if there is no account to compare.
+  bool sweep_soon();
+
   // --- Outputs. The driver takes them by swapping. ---
 
   [[nodiscard]] Actions& actions() noexcept { return actions_; }

@@ -6,7 +6,6 @@
 #include <map>
 #include <string>
 
-
 #include "engine/instruments.hpp"
 #include "engine/order_tracker.hpp"
 #include "engine/request_desk.hpp"

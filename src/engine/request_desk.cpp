@@ -75,7 +75,7 @@ void RequestDesk::send(Ticket ticket, Pending& pending, Time now) {
   pending.sent = true;
   pending.sent_at = now;
   pending.deadline = now + pending.limit + kGrace;
-  actions_.emplace_back(SendRequest{ticket, std::move(*encoded), pending.limit});
+  actions_.emplace_back(SendRequest{ticket, request_name(pending.request), std::move(*encoded), pending.limit});
 }
 
 void RequestDesk::on_time(Time now) {

@@ -20,6 +20,21 @@ bool must_be_confirmed(venue::Channel channel) {
   return channel != venue::Channel::trades && channel != venue::Channel::ticker;
 }
 
+/// Does the venue's channel name speak of this symbol? It must stand there whole: BTC_USD is not named by
+/// "book.BTC_USDT.50".
+bool names_symbol(std::string_view channel, std::string_view symbol) {
+  const auto part_of_word = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
+           c == '/';
+  };
+  for (auto at = channel.find(symbol); at != std::string_view::npos; at = channel.find(symbol, at + 1)) {
+    const auto end = at + symbol.size();
+    if ((at == 0 || !part_of_word(channel[at - 1])) && (end == channel.size() || !part_of_word(channel[end])))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Subscriptions::want(const venue::Subscription& subscription, Time now) {
@@ -94,7 +109,7 @@ void Subscriptions::on_result(const venue::SubscriptionResult& result, Time now)
     if (entry.frame_id != result.id) continue;
     // An answer that names a channel speaks of that one alone; one that names none speaks of the whole frame.
     if (!result.channel.empty() && !subscription.symbol.empty() &&
-        result.channel.find(subscription.symbol.value) == std::string::npos) {
+        !names_symbol(result.channel, subscription.symbol.value)) {
       continue;
     }
     if (entry.state == State::leaving) {

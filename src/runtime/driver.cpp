@@ -26,7 +26,7 @@ Status Driver::start(Strategy& strategy) {
   client_ = std::move(*client);
   strategy_ = &strategy;
   told_ready_ = false;
-  cancels_answered_ = false;
+  stop_ = Stop::no;
   engine_->start(loop_.now());
   pump();
   return {};
@@ -66,7 +66,7 @@ void Driver::pump() {
     engine_->on_time(loop_.now());
     pump();
   });
-  if (stopped_ && cancels_answered_ && engine_->in_flight_orders().empty()) finish_stop();
+  advance_stop();
 }
 
 void Driver::tell(const Event& event) {
@@ -113,25 +113,36 @@ void Driver::stop(Duration limit, std::function<void()> done) {
              fmt::format("stopping with {} orders whose end is not known", engine_->in_flight_orders().size()));
     finish_stop();
   });
-  cancels_answered_ = !cancel_on_stop_;
-  if (cancel_on_stop_) {
-    engine_->cancel_all(limit, [this](const std::vector<CancellationResult>& results) {
-      cancels_answered_ = true;
-      const auto open = std::count_if(results.begin(), results.end(), [](const auto& result) {
-        return result.outcome != CancellationOutcome::succeeded;
-      });
-      if (open > 0) log_.log(LogLevel::error, engine_->name(), fmt::format("{} cancels were not confirmed", open));
-    });
-  } else {
+  if (!cancel_on_stop_) {
     finish_stop();
     return;
   }
+  stop_ = Stop::cancelling;
+  engine_->cancel_all(limit, [this](const std::vector<CancellationResult>& results) {
+    stop_ = Stop::ending;
+    const auto open = std::count_if(results.begin(), results.end(), [](const auto& result) {
+      return result.outcome != CancellationOutcome::succeeded;
+    });
+    if (open > 0) log_.log(LogLevel::error, engine_->name(), fmt::format("{} cancels were not confirmed", open));
+  });
   pump();
+}
+
+void Driver::advance_stop() {
+  if (stop_ == Stop::ending && engine_->in_flight_orders().empty()) {
+    stop_ = Stop::sweeping;
+    sweeps_before_ = engine_->user_stream().sweeps();
+    if (!engine_->sweep_soon()) return finish_stop();
+    pump();
+  } else if (stop_ == Stop::sweeping && engine_->user_stream().sweeps() > sweeps_before_) {
+    finish_stop();
+  }
 }
 
 void Driver::finish_stop() {
   auto done = std::exchange(stopped_, nullptr);
   stop_deadline_.disarm();
+  stop_ = Stop::no;
   engine_->stop(loop_.now());
   pump();
   wakeup_.disarm();

@@ -44,6 +44,7 @@ class Driver final : public transport::ClientEvents {
   /// Runs a callback of the strategy and reports it if it takes too long.
   template <typename F>
   void call_strategy(std::string_view callback, F&& f);
+  void advance_stop();
   void finish_stop();
 
   transport::Loop& loop_;
@@ -58,7 +59,10 @@ class Driver final : public transport::ClientEvents {
   Strategy* strategy_ = nullptr;
   bool told_ready_ = false;
   bool pumping_ = false;
-  bool cancels_answered_ = false;
+  /// Stopping: the cancels are answered and the orders have ended; then a last sweep compares the account with the venue,
+  /// so that what is left behind is true; then the connections close.
+  enum class Stop : std::uint8_t { no, cancelling, ending, sweeping } stop_ = Stop::no;
+  std::uint64_t sweeps_before_ = 0;
   std::function<void()> stopped_;
 };
 

@@ -160,9 +160,9 @@ void World::carry_out(engine::Action& action) {
 
 void World::send(engine::SendRequest& request) {
   const auto id = request.id;
-  sent_.push_back(fmt::format("{} {}", to_string(request.request.method), request.request.target));
+  sent_.push_back(fmt::format("request {}", request.name));
   const RequestFault fault = network.refuse_connections ? RequestFault::refuse
-                             : network.request_fault    ? network.request_fault(request.request)
+                             : network.request_fault    ? network.request_fault(request.name)
                                                         : RequestFault::none;
   unanswered_[id] = true;
   at(now_ + request.limit, [this, id] {
@@ -189,9 +189,14 @@ void World::send(engine::SendRequest& request) {
                                 .target = paths_.rest + request.request.target,
                                 .headers = std::move(request.request.headers),
                                 .body = std::move(request.request.body)};
-  at(now_ + network.latency, [this, id, fault, arriving = std::move(arriving)] {
+  at(now_ + network.latency, [this, id, fault, name = request.name, arriving = std::move(arriving)] {
     auto reply = server_.on_request(arriving, now_);
     flush_server();
+    if (fault == RequestFault::gateway_error_after) {
+      at(now_ + network.latency, [this, id] { answer_with_page(id); });
+      return;
+    }
+    if (network.reply_on_the_way) network.reply_on_the_way(name, reply);
     if (fault == RequestFault::lose_reply || reply.cut_connection) {
       at(now_ + network.latency, [this, id] {
         answer(id, {.kind = venue::RequestOutcome::Kind::unknown, .reply = {}, .error = "connection reset"});
@@ -207,6 +212,15 @@ void World::send(engine::SendRequest& request) {
       answer(id, outcome);
     });
   });
+}
+
+void World::answer_with_page(venue::RequestId id) {
+  venue::PaddedBuffer body("<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>");
+  venue::RequestOutcome outcome;
+  outcome.reply.http_status = 502;
+  outcome.reply.headers = {{"Content-Type", "text/html"}};
+  outcome.reply.body = body.bytes();
+  answer(id, outcome);
 }
 
 void World::answer(venue::RequestId id, const venue::RequestOutcome& outcome) {

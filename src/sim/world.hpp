@@ -17,6 +17,7 @@
 #include "calypte/order_book.hpp"
 
 #include "engine/exchange_engine.hpp"
+#include "sim/simulated_venue.hpp"
 #include "venue/server_wire.hpp"
 
 namespace calypte::sim {
@@ -24,10 +25,12 @@ namespace calypte::sim {
 /// What the network does to one request.
 enum class RequestFault : std::uint8_t {
   none,
-  refuse,        ///< no connection: certainly not sent
-  lose_request,  ///< cut on the way there: the venue never saw it, the client cannot know
-  lose_reply,    ///< the venue acted, the answer is lost
-  stall,         ///< neither answer nor error until the client's own limit
+  refuse,               ///< no connection: certainly not sent
+  lose_request,         ///< cut on the way there: the venue never saw it, the client cannot know
+  lose_reply,           ///< the venue acted, the answer is lost
+  stall,                ///< neither answer nor error until the client's own limit
+  gateway_error,        ///< a gateway answers 502 with a page; the venue never saw it
+  gateway_error_after,  ///< the venue acted, then a gateway answers 502 with a page
 };
 
 /// How the network behaves; may be changed at any time and holds for what is sent from then on.
@@ -35,19 +38,17 @@ struct Network {
   Duration latency = std::chrono::milliseconds{5};  ///< one way
   bool refuse_connections = false;
   bool mute_streams = false;  ///< half-open sockets: what the venue sends on streams vanishes, pongs too
-  /// Asked for each request; the target is the path and query.
-  std::function<RequestFault(const venue::WireRequest&)> request_fault;
+  /// Asked for each request by its name (`venue::request_name`).
+  std::function<RequestFault(std::string_view)> request_fault;
+  /// Lets a test change what the venue answers to a request.
+  std::function<void(std::string_view, venue::ServerReply&)> reply_on_the_way;
   /// Lets a test replace or drop (empty result) what the venue sends on a stream.
   std::function<std::optional<std::string>(venue::StreamId, std::string)> on_the_way;
 };
 
 class World {
  public:
-  struct Paths {
-    std::string rest = "/exchange/v1";
-    std::string market_stream = "/exchange/v1/market";
-    std::string user_stream = "/exchange/v1/user";
-  };
+  using Paths = VenuePaths;
 
   World(engine::ExchangeEngine& engine, venue::WireServer& server, Paths paths, Time start);
 
@@ -70,7 +71,7 @@ class World {
   void flush_server();
 
   [[nodiscard]] const std::vector<Event>& events() const noexcept { return events_; }
-  /// Every frame and request that the engine sent: "market> ...", "POST /path". Bodies of requests are not kept.
+  /// Every frame and request that the engine sent: "market> ...", "request new order". Bodies are not kept.
   [[nodiscard]] const std::vector<std::string>& sent() const noexcept { return sent_; }
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
@@ -91,6 +92,7 @@ class World {
   void step(Time until);
   void carry_out(engine::Action& action);
   void send(engine::SendRequest& request);
+  void answer_with_page(venue::RequestId id);
   void answer(venue::RequestId id, const venue::RequestOutcome& outcome);
 
   engine::ExchangeEngine& engine_;

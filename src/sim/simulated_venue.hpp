@@ -1,0 +1,51 @@
+// What every simulated venue offers besides its wire: its credentials, its paths, and the truth.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/exchange.hpp"
+#include "sim/order_flow.hpp"
+#include "venue/server_wire.hpp"
+
+namespace calypte::sim {
+
+/// Where a venue's wire is found on its host.
+struct VenuePaths {
+  std::string rest;
+  std::string market_stream;
+  std::string user_stream;
+};
+
+class SimulatedVenue : public venue::WireServer {
+ public:
+  [[nodiscard]] virtual VenuePaths paths() const = 0;
+  /// The test account.
+  [[nodiscard]] virtual AccountId test_account() const = 0;
+  [[nodiscard]] virtual const std::string& test_api_key() const = 0;
+  [[nodiscard]] virtual const std::string& test_api_secret() const = 0;
+  /// What really happened, past the wire.
+  [[nodiscard]] virtual const Exchange& exchange() const = 0;
+  /// Trades by hand: places an order of any account, with the pushes that follow from it.
+  virtual Exchange::Accepted place(const OrderRequest& request, Time now) = 0;
+  /// The background flow of an instrument; null where there is none.
+  [[nodiscard]] virtual OrderFlow* flow(std::string_view symbol) = 0;
+  /// The ids of an order and of a fill as they stand on this venue's wire.
+  [[nodiscard]] virtual std::string wire_order_id(OrderId id) const = 0;
+  [[nodiscard]] virtual std::string wire_trade_id(TradeId id) const = 0;
+};
+
+struct SimulatedVenueOptions {
+  std::uint64_t seed = 1;
+  std::uint32_t orders_per_second = 50;  ///< background trading of each instrument; 0: a standing book
+};
+
+/// Null if there is no simulated venue of this name.
+[[nodiscard]] std::unique_ptr<SimulatedVenue> make_simulated_venue(std::string_view name,
+                                                                   const SimulatedVenueOptions& options, Time start);
+[[nodiscard]] std::vector<std::string_view> simulated_venue_names();
+
+}  // namespace calypte::sim
