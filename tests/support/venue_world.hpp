@@ -1,0 +1,191 @@
+// A connector with its simulated venue in virtual time, by the venue's name: what the venue-neutral cases run in.
+#pragma once
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "calypte/calypte.hpp"
+
+#include "connector/registry.hpp"
+#include "engine/exchange_engine.hpp"
+#include "sim/simulated_venue.hpp"
+#include "sim/world.hpp"
+
+namespace calypte::test {
+
+using namespace std::chrono_literals;
+
+class VenueWorld {
+ public:
+  struct Options {
+    std::uint64_t seed = 7;
+    std::uint32_t orders_per_second = 0;  ///< background flow; 0: a standing book that only the test changes
+    bool start = true;
+    engine::ExchangeEngineOptions engine = {};
+  };
+
+  explicit VenueWorld(const std::string& name = "crypto_com") : VenueWorld(name, Options{}) {}
+  VenueWorld(const std::string& name, Options options) {
+    const Time start = from_unix_ms(1'790'000'000'000);
+    venue =
+        sim::make_simulated_venue(name, {.seed = options.seed, .orders_per_second = options.orders_per_second}, start);
+    if (options.engine.trading_pairs.empty()) options.engine.trading_pairs = {pair};
+    options.engine.seed = options.seed;
+    auto created = engine::ExchangeEngine::create(connector::make_venue(name), credentials(), options.engine,
+                                                  log ? *log : null_log(), start);
+    EXPECT_TRUE(created.ok()) << created.status().to_string();
+    engine = std::move(*created);
+    world = std::make_unique<sim::World>(*engine, *venue, venue->paths(), start);
+    if (options.start) {
+      world->start();
+      make_ready();
+    }
+  }
+
+  [[nodiscard]] Credentials credentials() const {
+    return {.api_key = Secret(venue->test_api_key()), .api_secret = Secret(venue->test_api_secret()), .passphrase = {}};
+  }
+
+  void make_ready() {
+    ASSERT_TRUE(world->run_until([this] { return engine->ready(); }, 60s)) << status_text();
+  }
+  [[nodiscard]] std::string status_text() const {
+    std::string text;
+    for (const auto& c : engine->status().conditions) {
+      text += c.name + (c.initialized ? " initialized" : " -") + (c.live ? " live " : " ") + c.detail + "\n";
+    }
+    return text;
+  }
+
+  // --- The market: the best prices of the standing book, and prices away from it. ---
+  [[nodiscard]] const BookLevels& book() const { return *engine->order_book(pair)->live(); }
+  [[nodiscard]] Decimal best_bid() const { return book().best_bid()->price; }
+  [[nodiscard]] Decimal best_ask() const { return book().best_ask()->price; }
+  /// One tick inside the spread: rests there alone, first in line.
+  [[nodiscard]] Decimal inside_bid() const { return best_bid() + engine->trading_rule(pair)->min_price_increment; }
+  [[nodiscard]] Decimal inside_ask() const { return best_ask() - engine->trading_rule(pair)->min_price_increment; }
+  /// A price well below the market, on the tick, at which a buy rests.
+  [[nodiscard]] Decimal low_price() const { return away(98); }
+  [[nodiscard]] Decimal high_price() const { return away(102); }
+  [[nodiscard]] Decimal away(int percent) const {
+    const auto& rule = *engine->trading_rule(pair);
+    return (best_bid() * Decimal::from_parts(percent, 2)).round_to_multiple(rule.min_price_increment, Rounding::floor);
+  }
+
+  ClientOrderId buy(const Decimal& amount, OrderType type, std::optional<Decimal> price = std::nullopt,
+                    OrderOptions options = {}) {
+    auto id = engine->buy(pair, amount, type, price, options);
+    world->settle();
+    return id;
+  }
+  ClientOrderId sell(const Decimal& amount, OrderType type, std::optional<Decimal> price = std::nullopt,
+                     OrderOptions options = {}) {
+    auto id = engine->sell(pair, amount, type, price, options);
+    world->settle();
+    return id;
+  }
+  /// A resting buy, the best bid, that the venue has and the connector knows to be open.
+  ClientOrderId open_buy(const Decimal& amount = Decimal::from_parts(1, 2)) {
+    const auto id = buy(amount, OrderType::limit, inside_bid());
+    EXPECT_TRUE(world->run_until([&] { return count<BuyOrderCreatedEvent>(id) == 1; }, 10s));
+    world->run_for(1s);
+    return id;
+  }
+  Status cancel(const ClientOrderId& id) {
+    Status status = engine->cancel(id);
+    world->settle();
+    return status;
+  }
+
+  // --- The other side of the market ---
+  /// Somebody else sells into our resting buy (or buys from our sell) at its price.
+  void trade_against(const ClientOrderId& id, const Decimal& amount) {
+    const auto* order = engine->order(id);
+    ASSERT_NE(order, nullptr);
+    sim::OrderRequest request;
+    request.account = counterparty();
+    request.instrument = *venue->exchange().find_instrument(symbol());
+    request.side = order->trade_type() == TradeType::buy ? sim::Side::sell : sim::Side::buy;
+    request.price = *order->price();
+    request.quantity = amount;
+    request.time_in_force = sim::TimeInForce::immediate_or_cancel;
+    const auto accepted = venue->place(request, world->now());
+    ASSERT_EQ(accepted.refusal, sim::Refusal::none);
+    world->flush_server();
+    world->settle();
+  }
+  [[nodiscard]] std::string symbol() const { return std::string(pair.base()) + "_" + std::string(pair.quote()); }
+
+  // --- What was heard ---
+  template <typename E>
+  [[nodiscard]] std::vector<E> all() const {
+    std::vector<E> found;
+    for (const auto& event : world->events()) {
+      if (const auto* e = std::get_if<E>(&event)) found.push_back(*e);
+    }
+    return found;
+  }
+  template <typename E>
+  [[nodiscard]] std::vector<E> all(const ClientOrderId& id) const {
+    auto found = all<E>();
+    std::erase_if(found, [&](const E& e) { return e.order_id != id; });
+    return found;
+  }
+  template <typename E>
+  [[nodiscard]] std::size_t count(const ClientOrderId& id) const {
+    return all<E>(id).size();
+  }
+  /// The names of an order's events, in order: "BuyOrderCreated OrderFilled BuyOrderCompleted".
+  [[nodiscard]] std::string story(const ClientOrderId& id) const {
+    std::string text;
+    for (const auto& event : world->events()) {
+      const bool of_order = std::visit(
+          [&](const auto& e) {
+            if constexpr (requires { e.order_id; }) {
+              return e.order_id == id;
+            } else {
+              return false;
+            }
+          },
+          event);
+      if (!of_order) continue;
+      auto name = std::string(event_name(event));
+      name.resize(name.size() - std::string_view("Event").size());
+      text += (text.empty() ? "" : " ") + name;
+    }
+    return text;
+  }
+
+  /// How the venue itself sees one of our orders; null if it never had it.
+  [[nodiscard]] const sim::OrderRecord* at_venue(const ClientOrderId& id) const {
+    const auto found = venue->exchange().find_client_id(venue->test_account(), id.value);
+    return found ? venue->exchange().order(*found) : nullptr;
+  }
+  [[nodiscard]] std::size_t requests_sent(std::string_view containing) const {
+    return static_cast<std::size_t>(std::count_if(world->sent().begin(), world->sent().end(), [&](const auto& line) {
+      return line.find(containing) != std::string::npos;
+    }));
+  }
+  /// Every balance equals the venue's.
+  void expect_balances_equal() const {
+    for (const auto& [asset, truth] : venue->exchange().accounts().balances(venue->test_account())) {
+      EXPECT_EQ(engine->balance(asset), truth.total) << asset;
+      EXPECT_EQ(engine->available_balance(asset), truth.available()) << asset;
+    }
+  }
+
+  TradingPair pair = TradingPair::from_assets("BTC", "USDT");
+  LogSink* log = nullptr;
+  std::unique_ptr<sim::SimulatedVenue> venue;
+  std::unique_ptr<engine::ExchangeEngine> engine;
+  std::unique_ptr<sim::World> world;
+
+ private:
+  [[nodiscard]] sim::AccountId counterparty() const { return venue->flow(symbol())->taker_account(); }
+};
+
+}  // namespace calypte::test
