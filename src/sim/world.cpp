@@ -179,8 +179,12 @@ void World::send(engine::SendRequest& request) {
         answer(id, {.kind = venue::RequestOutcome::Kind::unknown, .reply = {}, .error = "connection reset"});
       });
       return;
+    case RequestFault::gateway_error:
+      at(now_ + network.latency * 2, [this, id] { answer_with_page(id); });
+      return;
     case RequestFault::stall:
       return;
+    case RequestFault::gateway_error_after:
     case RequestFault::lose_reply:
     case RequestFault::none:
       break;
