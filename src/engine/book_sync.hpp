@@ -82,6 +82,8 @@ class BookSync {
     std::optional<venue::DepthLevel> ask;
   };
 
+  static std::string_view to_text(Fault fault) noexcept;
+  static std::string_view to_text(BookRequest::Kind kind) noexcept;
   [[nodiscard]] bool by_rest() const noexcept;
   [[nodiscard]] std::uint64_t id_of(const venue::SequenceIds& ids, Time now) const noexcept;
   void set_state(OrderBookState state, std::string reason, Time now);
