@@ -8,7 +8,6 @@
 #include "calypte/fees.hpp"
 #include "calypte/in_flight_order.hpp"
 
-#include "engine/order_id_waiters.hpp"
 #include "venue/json.hpp"
 #include "venue/json_writer.hpp"
 

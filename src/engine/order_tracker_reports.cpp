@@ -72,8 +72,6 @@ void State::learn_id(TrackedOrder& entry, const OrderUpdate& update, Time now) {
 void State::report_live(TrackedOrder& entry, const OrderUpdate& update, Time now) {
   InFlightOrder& order = entry.order;
   const OrderState before = order.state();
-  // Fills that the id brought in may have ended it just now.
-  if (is_terminal(before)) return report_after_end(entry, update, now);
   if (entry.completion) {
     const bool filled = update.new_state == OrderState::filled;
     const bool contradiction = is_terminal(update.new_state) && !filled;
