@@ -4,7 +4,7 @@
 // brings it to the book, now or later, where it trades, rests or ends. A dialect (sim/dialects/<venue>) decides when
 // the second step happens and how all of it looks on the wire. What happened is appended to `events()` in order; the
 // reads at the end are the oracle. Deterministic, one thread, no clock: the caller names the time, which must not
-// decrease.
+// decrease. Everything of a recorded account is kept for the life of the exchange; of the others only what rests.
 #pragma once
 
 #include <cstddef>

@@ -67,7 +67,7 @@ TEST(OrderFlow, the_book_stays_populated_and_never_crossed_at_the_named_rate) {
     if (*book.best(Side::buy) != last_bid) ++moves;
     last_bid = *book.best(Side::buy);
     for (const ExchangeEvent& event : market.exchange.events())
-      prints += std::holds_alternative<Printed>(event) ? 1 : 0;
+      prints += std::holds_alternative<Printed>(event) ? 1U : 0U;
     market.exchange.events().clear();
   }
   EXPECT_GT(prints, 200U);

@@ -60,6 +60,12 @@ CryptoComVenue::CryptoComVenue(VenueOptions options, Time start)
       exchange_(options_.instruments.empty() ? default_instruments() : options_.instruments, options_.limits,
                 random_.next()),
       now_(start) {
+  // What repeats must take time, or the venue would never get to the end of a moment.
+  Timing& timing = options_.timing;
+  for (Duration* period : {&timing.ticker_push, &timing.candle_push, &timing.heartbeat, &timing.ping,
+                           &timing.idle_delta, &timing.full_book}) {
+    *period = std::max<Duration>(*period, 1ms);
+  }
   core::Random keys = random_.split();
   for (AccountOptions& account : options_.accounts) {
     Account entry;

@@ -53,8 +53,7 @@ class CryptoComVenue final : public SimulatedVenue {
   [[nodiscard]] OrderFlow* flow(std::string_view symbol) override;
   Exchange::Accepted place(const OrderRequest& request, Time now) override;
 
-  // --- Oracle: what really happened, past the wire
-  // ---------------------------------------------------------------------
+  // --- Oracle: what really happened, past the wire -----------------------------------------------------------------
   [[nodiscard]] const Exchange& exchange() const override { return exchange_; }
   [[nodiscard]] VenuePaths paths() const override;
   [[nodiscard]] AccountId test_account() const override { return account(); }

@@ -74,7 +74,7 @@ bool CryptoComVenue::within_frame_rate(Connection& connection, Time now) {
   if (connection.since >= second) {
     const std::int64_t left_ms =
         1000 - std::chrono::duration_cast<std::chrono::milliseconds>(connection.since - second).count();
-    allowed = full * left_ms / 1000;
+    allowed = (full * left_ms + 999) / 1000;
   }
   return ++connection.frames_in_second <= allowed;
 }
