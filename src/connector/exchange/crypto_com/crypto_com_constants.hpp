@@ -59,7 +59,7 @@ inline constexpr std::array kErrors = {
     ErrorRow{40102, StatusCode::clock_skew, FailureReason::authentication},
     ErrorRow{40103, StatusCode::unauthenticated, FailureReason::authentication},
     ErrorRow{40104, StatusCode::unauthenticated, FailureReason::authentication},
-    ErrorRow{40107, StatusCode::rejected, FailureReason::queue_full},
+    ErrorRow{40107, StatusCode::rejected, FailureReason::rejected_by_venue},
     ErrorRow{40401, StatusCode::order_not_found, FailureReason::none},
     ErrorRow{40801, StatusCode::outcome_unknown, FailureReason::none},
     ErrorRow{42901, StatusCode::rate_limited, FailureReason::rate_limited},
