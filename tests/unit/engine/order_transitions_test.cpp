@@ -15,7 +15,8 @@ TEST(OrderTransitions, terminal_states_absorb_every_report) {
     EXPECT_EQ(verdict(state, state), Verdict::repeated) << to_string(state);
     for (int to = 0; to < kOrderStateCount; ++to) {
       const Verdict v = verdict(state, static_cast<OrderState>(to));
-      if (is_terminal(state)) EXPECT_TRUE(v != Verdict::taken && v != Verdict::if_newer) << from << ' ' << to;
+      if (!is_terminal(state)) continue;
+      EXPECT_TRUE(v != Verdict::taken && v != Verdict::if_newer) << from << ' ' << to;
     }
   }
   for (const auto end : {OrderState::canceled, OrderState::filled, OrderState::failed, OrderState::expired}) {
