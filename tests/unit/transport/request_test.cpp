@@ -32,7 +32,7 @@ TEST_F(Requests, carries_method_target_headers_and_body_both_ways) {
                         .target = "/order?a=b%20c",
                         .headers = {{"X-Key", "k 1"}, {"Content-Type", "application/json"}},
                         .body = "{\"q\":1}"},
-                       seconds{1});
+                       seconds{20});
   ASSERT_TRUE(run_until([&] { return events.outcomes.contains(1); }));
   const auto& ended = events.outcomes[1];
   EXPECT_EQ(ended.kind, Outcome::replied);
@@ -56,7 +56,7 @@ TEST_F(Requests, every_method_arrives_as_itself) {
   using venue::HttpMethod;
   for (const auto method : {HttpMethod::get, HttpMethod::post, HttpMethod::put, HttpMethod::del}) {
     const auto id = next_request++;
-    client->send_request(id, {.method = method, .target = "/m", .headers = {}, .body = {}}, seconds{1});
+    client->send_request(id, {.method = method, .target = "/m", .headers = {}, .body = {}}, seconds{20});
     ASSERT_TRUE(run_until([&] { return events.outcomes.contains(id); }));
     EXPECT_EQ(events.outcomes[id].kind, Outcome::replied) << events.outcomes[id].error;
     EXPECT_EQ(wire.requests.back().method, method);
@@ -74,7 +74,7 @@ TEST_F(Requests, many_in_flight_each_get_their_own_reply) {
   for (venue::RequestId id = 1; id <= 200; ++id) {
     client->send_request(
         id, {.method = venue::HttpMethod::post, .target = "/x", .headers = {}, .body = "body " + std::to_string(id)},
-        seconds{2});
+        seconds{20});
   }
   EXPECT_TRUE(events.outcomes.empty());
   ASSERT_TRUE(run_until([&] { return events.outcomes.size() == 200; }));
@@ -84,7 +84,8 @@ TEST_F(Requests, many_in_flight_each_get_their_own_reply) {
 TEST_F(Requests, never_more_connections_than_allowed) {
   start_raw({.answer = kOkReply}, {.max_http_connections = 3});
   for (venue::RequestId id = 1; id <= 30; ++id) {
-    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/x", .headers = {}, .body = {}}, seconds{2});
+    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/x", .headers = {}, .body = {}},
+                         seconds{20});
   }
   ASSERT_TRUE(run_until([&] { return events.outcomes.size() == 30; }));
   EXPECT_EQ(raw->connections(), 3);
@@ -115,7 +116,8 @@ TEST_F(Requests, refused_connection_is_not_sent) {
 TEST_F(Requests, every_waiting_request_learns_of_a_refused_connection) {
   start_client(closed_port(), {.max_http_connections = 2});
   for (venue::RequestId id = 1; id <= 10; ++id) {
-    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/x", .headers = {}, .body = {}}, seconds{2});
+    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/x", .headers = {}, .body = {}},
+                         seconds{20});
   }
   ASSERT_TRUE(run_until([&] { return events.outcomes.size() == 10; }));
   for (const auto& [id, ended] : events.outcomes) EXPECT_EQ(ended.kind, Outcome::not_sent) << id;
@@ -171,9 +173,9 @@ TEST_F(Requests, chunked_reply_is_put_together) {
 TEST_F(Requests, time_out_after_writing_is_unknown_and_before_it_not_sent) {
   start_raw({.answers = 0, .close_at_end = false}, {.max_http_connections = 1});
   client->send_request(1, {.method = venue::HttpMethod::get, .target = "/a", .headers = {}, .body = {}},
-                       milliseconds{60});
+                       milliseconds{400});
   client->send_request(2, {.method = venue::HttpMethod::get, .target = "/b", .headers = {}, .body = {}},
-                       milliseconds{40});
+                       milliseconds{300});
   ASSERT_TRUE(run_until([&] { return events.outcomes.size() == 2; }));
   EXPECT_EQ(events.outcomes[1].kind, Outcome::unknown);
   EXPECT_EQ(events.outcomes[2].kind, Outcome::not_sent);
@@ -242,7 +244,7 @@ TEST_F(Requests, what_is_no_http_is_not_sent) {
   };
   for (const auto& request : bad) {
     const auto id = next_request++;
-    client->send_request(id, request, seconds{1});
+    client->send_request(id, request, seconds{20});
     EXPECT_FALSE(events.outcomes.contains(id));
     ASSERT_TRUE(run_until([&] { return events.outcomes.contains(id); }));
     EXPECT_EQ(events.outcomes[id].kind, Outcome::not_sent);
@@ -252,11 +254,11 @@ TEST_F(Requests, what_is_no_http_is_not_sent) {
 
 TEST_F(Requests, shut_down_tells_what_is_known_about_each) {
   start_raw({.answers = 0, .close_at_end = false}, {.max_http_connections = 1});
-  client->send_request(1, {.method = venue::HttpMethod::get, .target = "/a", .headers = {}, .body = {}}, seconds{1});
+  client->send_request(1, {.method = venue::HttpMethod::get, .target = "/a", .headers = {}, .body = {}}, seconds{20});
   ASSERT_TRUE(run_until([&] { return !raw->received().empty(); }));
-  client->send_request(2, {.method = venue::HttpMethod::get, .target = "/b", .headers = {}, .body = {}}, seconds{1});
+  client->send_request(2, {.method = venue::HttpMethod::get, .target = "/b", .headers = {}, .body = {}}, seconds{20});
   client->shut_down();
-  client->send_request(3, {.method = venue::HttpMethod::get, .target = "/c", .headers = {}, .body = {}}, seconds{1});
+  client->send_request(3, {.method = venue::HttpMethod::get, .target = "/c", .headers = {}, .body = {}}, seconds{20});
   EXPECT_TRUE(events.outcomes.empty());
   ASSERT_TRUE(run_until([&] { return events.outcomes.size() == 3; }));
   EXPECT_EQ(events.outcomes[1].kind, Outcome::unknown);
@@ -267,7 +269,7 @@ TEST_F(Requests, shut_down_tells_what_is_known_about_each) {
 TEST_F(Requests, queue_is_bounded) {
   start_raw({.handshake = false});
   for (venue::RequestId id = 1; id <= 10'001; ++id) {
-    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/", .headers = {}, .body = {}}, seconds{5});
+    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/", .headers = {}, .body = {}}, seconds{20});
   }
   ASSERT_TRUE(run_until([&] { return !events.outcomes.empty(); }));
   ASSERT_EQ(events.outcomes.size(), 1U);
@@ -279,10 +281,10 @@ TEST_F(Requests, a_request_may_be_sent_from_an_outcome) {
   events.then = [&] {
     if (events.outcomes.size() < 5) {
       client->send_request(events.outcomes.size() + 1,
-                           {.method = venue::HttpMethod::get, .target = "/n", .headers = {}, .body = {}}, seconds{1});
+                           {.method = venue::HttpMethod::get, .target = "/n", .headers = {}, .body = {}}, seconds{20});
     }
   };
-  client->send_request(1, {.method = venue::HttpMethod::get, .target = "/n", .headers = {}, .body = {}}, seconds{1});
+  client->send_request(1, {.method = venue::HttpMethod::get, .target = "/n", .headers = {}, .body = {}}, seconds{20});
   ASSERT_TRUE(run_until([&] { return events.outcomes.size() == 5; }));
   for (const auto& [id, ended] : events.outcomes) EXPECT_EQ(ended.body, "/base/n") << id << ended.error;
 }
@@ -290,7 +292,7 @@ TEST_F(Requests, a_request_may_be_sent_from_an_outcome) {
 TEST_F(Requests, client_may_be_destroyed_from_an_outcome) {
   start_both({.max_http_connections = 2});
   for (venue::RequestId id = 1; id <= 6; ++id) {
-    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/", .headers = {}, .body = {}}, seconds{1});
+    client->send_request(id, {.method = venue::HttpMethod::get, .target = "/", .headers = {}, .body = {}}, seconds{20});
   }
   events.then = [&] { client.reset(); };
   ASSERT_TRUE(run_until([&] { return !client; }));

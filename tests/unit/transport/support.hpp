@@ -121,8 +121,9 @@ std::string temporary_path(const std::string& name);
 
 class Loopback : public ::testing::Test {
  public:
-  /// Runs the loop until `is_so`, at most two seconds; false if that never came.
-  bool run_until(const std::function<bool()>& is_so, Duration limit = std::chrono::seconds{2});
+  /// Runs the loop until `is_so`, at most for `limit`; false if that never came. The limits are wide,
+  /// for slow machines and sanitizers: only a failure waits for them.
+  bool run_until(const std::function<bool()>& is_so, Duration limit = std::chrono::seconds{20});
   /// Runs the loop for a while in which nothing is expected.
   void run_quietly(Duration duration = std::chrono::milliseconds{50});
 
@@ -135,7 +136,7 @@ class Loopback : public ::testing::Test {
     start_client(server->port(), options);
   }
   /// Sends GET `target` and runs until its outcome, which it returns.
-  Recorder::Ended get(const std::string& target, Duration limit = std::chrono::seconds{1});
+  Recorder::Ended get(const std::string& target, Duration limit = std::chrono::seconds{20});
   /// Opens the stream and runs until it is up or down; true if it is up.
   bool open(StreamId id = kMarket);
 
