@@ -2,8 +2,13 @@
 
 #include <array>
 
+#include "connector/derivative/binance_perpetual/binance_perpetual_derivative.hpp"
+#include "connector/exchange/binance/binance_exchange.hpp"
 #include "connector/exchange/crypto_com/crypto_com_exchange.hpp"
 #include "connector/exchange/crypto_com/crypto_com_v2_replay.hpp"
+#include "connector/exchange/kraken/kraken_exchange.hpp"
+#include "connector/exchange/kraken/kraken_v1_replay.hpp"
+#include "connector/exchange/okx/okx_exchange.hpp"
 
 namespace calypte::connector {
 
@@ -17,6 +22,12 @@ std::unique_ptr<venue::Venue> make() {
 constexpr std::array kVenues = {
     VenueRow{"crypto_com", ConnectorKind::exchange, &make<crypto_com::CryptoComExchange>},
     VenueRow{"crypto_com_v2", ConnectorKind::exchange, &make<crypto_com::CryptoComV2Replay>, true},
+    VenueRow{"binance", ConnectorKind::exchange, &make<binance::BinanceExchange>},
+    VenueRow{"binance_perpetual", ConnectorKind::derivative, &make<binance_perpetual::BinancePerpetualDerivative>},
+    VenueRow{"kraken", ConnectorKind::exchange, &make<kraken::KrakenExchange>},
+    VenueRow{"kraken_v1", ConnectorKind::exchange, &make<kraken::KrakenV1Replay>, true},
+    VenueRow{"okx", ConnectorKind::exchange, &make<okx::OkxExchange>},
+    VenueRow{"okx_2022", ConnectorKind::exchange, &make<okx::OkxUnnumberedReplay>, true},
 };
 
 }  // namespace
