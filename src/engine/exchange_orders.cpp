@@ -41,6 +41,11 @@ ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, con
     if (fitted_price && *fitted_price > 0) fitted_price = instrument->rule.quantize_price(*fitted_price, side);
   }
   Status status = check_order(side, pair, fitted_amount, type, fitted_price, options);
+  if (status.reason() == FailureReason::invalid_amount && amount > 0) {
+    status = denied(FailureReason::below_min_order_size,
+                    fmt::format("amount {} is less than one step of {}", amount.to_string(),
+                                instrument->rule.min_base_amount_increment.to_string()));
+  }
   if (status.ok()) {
     status = order_tracker_.start_tracking_order(InFlightOrder({.client_order_id = id,
                                                                 .trading_pair = pair,

