@@ -34,11 +34,11 @@ struct LocalVenue {
 struct ConnectorConfig {
   std::string venue;  ///< "crypto_com"; `calypte venues` lists them
   Environment environment = Environment::testnet;
-  std::vector<TradingPair> trading_pairs;
-  Credentials credentials;          ///< may be empty if trading is not required
-  bool trading_required = true;     ///< false: market data only
-  std::optional<LocalVenue> local;  ///< required for, and only allowed in, `Environment::local`
-  Decimal rate_limits_share = 1;    ///< use at most this share of the venue's rate limits, in (0, 1]
+  std::vector<TradingPair> trading_pairs = {};
+  Credentials credentials = {};                    ///< may be empty if trading is not required
+  bool trading_required = true;                    ///< false: market data only
+  std::optional<LocalVenue> local = std::nullopt;  ///< required for, and only allowed in, `Environment::local`
+  Decimal rate_limits_share = 1;                   ///< use at most this share of the venue's rate limits, in (0, 1]
   std::string client_order_id_prefix = "cal";
   bool cancel_on_stop = true;
 };
@@ -48,9 +48,9 @@ struct RuntimeOptions {
   bool spin = false;  ///< poll the sockets instead of sleeping: lowest latency, one core fully used
   Duration slow_callback_limit = std::chrono::milliseconds{50};  ///< a longer callback is reported
   Duration stop_time_limit = std::chrono::seconds{10};
-  std::uint64_t seed = 0;  ///< for back-off jitter; 0: from the operating system
+  std::uint64_t seed = 0;        ///< for back-off jitter; 0: from the operating system
   bool stop_on_signals = false;  ///< SIGINT and SIGTERM stop it as `stop` does
-  std::shared_ptr<LogSink> log;
+  std::shared_ptr<LogSink> log = nullptr;
 };
 
 class Runtime {

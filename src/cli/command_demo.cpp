@@ -53,7 +53,7 @@ class ViewedStrategy final : public Strategy {
 
 void print(const Reconciliation& r, const DemoStrategy& strategy) {
   fmt::print("\nReconciliation with the venue's own ledger\n");
-  fmt::print("{:<28} {:<4} {:>12} {:>11} {:>11}  {}\n", "order", "side", "price", "amount", "filled", "ending");
+  fmt::print("{:<30} {:<4} {:>12} {:>11} {:>11}  {}\n", "order", "side", "price", "amount", "filled", "ending");
   for (const auto& row : r.rows) fmt::print("{}\n", row);
   fmt::print("\n{} orders, {} fills, {} balances compared\n", r.orders, r.fills, r.balances);
   for (const auto& [ending, count] : r.endings) fmt::print("  {:<26} {}\n", ending, count);

@@ -18,8 +18,8 @@ namespace calypte::cli {
 
 struct HostedVenueOptions {
   std::string name;
-  sim::SimulatedVenueOptions venue;
-  std::uint16_t port = 0;  ///< 0: a free one
+  sim::SimulatedVenueOptions venue = {};
+  std::uint16_t port = 0;    ///< 0: a free one
   std::string ca_file = {};  ///< where to write the CA certificate; empty: a new file in the folder for temporary files
 };
 

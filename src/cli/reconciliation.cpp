@@ -116,7 +116,7 @@ Reconciliation reconcile(const std::map<ClientOrderId, HeardOrder>& heard,
       if (!known.contains(trade_id)) result.differences.push_back("fill " + trade_id + ": never told");
     }
     compare.same(where, "the filled amount", filled, record.filled);
-    result.rows.push_back(fmt::format("{:<28} {:<4} {:>12} {:>11} {:>11}  {}", record.request.client_id,
+    result.rows.push_back(fmt::format("{:<30} {:<4} {:>12} {:>11} {:>11}  {}", record.request.client_id,
                                       to_string(order.side), record.request.price.to_string(),
                                       record.request.quantity.to_string(), record.filled.to_string(),
                                       order.ending.empty() ? "alive" : order.ending));
