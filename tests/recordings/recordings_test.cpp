@@ -65,6 +65,7 @@ class Recordings : public ::testing::Test {
     EXPECT_EQ(result.bad_instruments, 0U);
     EXPECT_EQ(result.notices, 0U);
     EXPECT_EQ(result.resubscriptions, 0U);
+    EXPECT_EQ(result.unasked_books, 0U);
     EXPECT_EQ(result.books_live, result.books_followed);
     EXPECT_EQ(result.books.breaks, 0U);
     EXPECT_EQ(result.books.crossed, 0U);
@@ -340,6 +341,15 @@ TEST_F(Recordings, a_dropped_update_of_okx_is_noticed) {
   const auto result = replay_it();
   EXPECT_GE(result.books.checksum_bad, 1U);
   EXPECT_FALSE(result.faults.empty());
+}
+
+TEST_F(Recordings, the_live_connector_of_okx_wants_numbered_messages) {
+  if (!read("okx/cryptofeed_okx_20220513.jsonl.gz")) return skip();
+  // Of before messages were numbered. Today that is a message of which part is missing, whatever its checksum says.
+  recording_.venue = "okx";
+  const auto result = replay_it();
+  EXPECT_EQ(result.books.breaks, 3U);
+  EXPECT_EQ(result.books_live, 0U);
 }
 
 TEST_F(Recordings, a_message_that_was_cut_off_is_undecoded) {

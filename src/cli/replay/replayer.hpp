@@ -37,6 +37,7 @@ struct ReplayResult {
   std::uint64_t books_followed = 0;
   std::uint64_t books_live = 0;       ///< at the end
   std::uint64_t resubscriptions = 0;  ///< asked for by the tracker; a recording cannot answer
+  std::uint64_t unasked_books = 0;    ///< recorded REST books for which the tracker had no use
   engine::BookCounters books;
   QuoteCheck::Counts quotes;
   std::vector<std::string> faults;  ///< for a person; empty if all is well

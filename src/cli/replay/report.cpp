@@ -8,7 +8,7 @@ namespace calypte::cli {
 
 namespace {
 
-constexpr std::string_view kRow = "{:<52} {:<18} {:>8} {:>8} {:>6} {:>6} {:>7} {:>7} {:>11} {:>11} {:>11} {:>9} {}\n";
+constexpr std::string_view kRow = "{:<57} {:<18} {:>8} {:>8} {:>6} {:>6} {:>7} {:>7} {:>11} {:>11} {:>11} {:>9} {}\n";
 
 std::string share(std::uint64_t good, std::uint64_t all) {
   return all == 0 ? std::string("-") : fmt::format("{}/{}", good, all);
@@ -28,7 +28,7 @@ std::string report_head() {
 
 std::string report_row(const ReplayResult& result) {
   const auto& books = result.books;
-  if (result.venue.empty()) return fmt::format("{:<52} {}\n", result.recording, verdict(result));
+  if (result.venue.empty()) return fmt::format("{:<57} {}\n", result.recording, verdict(result));
   std::string text = fmt::format(
       fmt::runtime(kRow), result.recording, result.venue, result.frames,
       result.conversation ? fmt::format("{}", books.diffs + books.keep_alives + books.snapshots) : "-", books.stale,
@@ -90,6 +90,7 @@ std::string report_json(std::span<const ReplayResult> results) {
     number("books_followed", result.books_followed);
     number("books_live", result.books_live);
     number("resubscriptions", result.resubscriptions);
+    number("unasked_books", result.unasked_books);
     number("snapshots", books.snapshots);
     number("diffs", books.diffs);
     number("keep_alives", books.keep_alives);
