@@ -65,11 +65,16 @@ void ExchangeEngine::start(Time now) {
   next_instruments_ = now;
   next_fees_ = now;
   book_source_.start(now);
-  if (options_.trading_required) {
-    user_tracker_.start(now);
-    user_source_.start(now);
-  }
+  if (!instruments_.empty()) start_user_stream();
   on_time(now);
+}
+
+void ExchangeEngine::start_user_stream() {
+  // Not before the symbols are known: what the venue says of orders and fills could not be told apart by pair.
+  if (!options_.trading_required || user_started_) return;
+  user_started_ = true;
+  user_tracker_.start(now_);
+  user_source_.start(now_);
 }
 
 void ExchangeEngine::stop(Time now) {
@@ -80,6 +85,7 @@ void ExchangeEngine::stop(Time now) {
   book_source_.stop(now);
   user_source_.stop(now);
   user_tracker_.stop();
+  user_started_ = false;
   desk_.fail_all("stopped", now);
   next_instruments_ = kNever;
   next_fees_ = kNever;

@@ -172,6 +172,7 @@ class ExchangeEngine final : public Exchange {
   void apply_instruments(const Reply& reply);
   void follow_wanted_pairs();
 
+  void start_user_stream();
   void collect_events();
   void update_readiness();
   [[nodiscard]] bool initialized() const;
@@ -182,6 +183,7 @@ class ExchangeEngine final : public Exchange {
   ExchangeEngineOptions options_;
   Time now_;
   bool running_ = false;
+  bool user_started_ = false;
   Actions actions_;
   std::vector<Event> events_;
   core::Random random_;

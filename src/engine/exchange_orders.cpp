@@ -362,7 +362,8 @@ void ExchangeEngine::note_funds(std::span<const Event> order_events) {
                                   .base_amount = fill->amount,
                                   .quote_amount = fill->quote_amount,
                                   .fees = fill->trade_fee.flat_fees,
-                                  .time = fill->timestamp});
+                                  // When it happened, not when we heard of it: a balance told in between holds it.
+                                  .time = std::min(fill->timestamp, fill->venue_time - clock_.offset())});
   }
   if (balances_.events().empty()) return;
   funds_ = {.time = now_, .holds = holds(), .fills_since = {}};

@@ -59,6 +59,7 @@ void ExchangeEngine::apply_instruments(const Reply& reply) {
         .timestamp = now_, .channel = "instruments", .status = Status(StatusCode::malformed, problem)});
   }
   follow_wanted_pairs();
+  if (!instruments_.empty()) start_user_stream();
 }
 
 void ExchangeEngine::follow_wanted_pairs() {

@@ -48,9 +48,15 @@ void OrderInquiries::send(const Key& key, Inquiry& inquiry, Time now) {
   const bool of_interest =
       order != nullptr && (orders_.fetch_tracked_order(key.id) != nullptr ||
                            orders_.fetch_lost_order(key.id) != nullptr || key.kind == OrderQuestion::Kind::fills);
-  const auto* instrument = order == nullptr ? nullptr : instruments_.find(order->trading_pair());
-  if (!of_interest || instrument == nullptr) {
+  if (!of_interest) {
     open_.erase(key);
+    return;
+  }
+  const auto* instrument = instruments_.find(order->trading_pair());
+  if (instrument == nullptr) {
+    // Not loaded yet, or gone for the moment: the question stays open.
+    inquiry.due = now + kLongestPause;
+    if (instruments_.empty()) inquiry.due = now + kFirstPause;
     return;
   }
   const venue::OrderRef ref{key.id, order->exchange_order_id(), instrument->symbol};

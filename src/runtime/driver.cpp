@@ -78,8 +78,11 @@ void Driver::tell(const Event& event) {
   }
 }
 
+void Driver::note_time() { engine_->on_time(loop_.now()); }
+
 void Driver::tick() {
   if (strategy_ == nullptr) return;
+  note_time();
   call_strategy("on_tick", [&] { strategy_->on_tick(*engine_, loop_.now()); });
   pump();
 }
@@ -132,7 +135,8 @@ void Driver::advance_stop() {
   if (stop_ == Stop::ending && engine_->in_flight_orders().empty()) {
     stop_ = Stop::sweeping;
     sweeps_before_ = engine_->user_stream().sweeps();
-    if (!engine_->sweep_soon()) return finish_stop();
+    // Without a live private stream there is nobody to ask; waiting for the limit would help nobody.
+    if (!engine_->user_stream().live() || !engine_->sweep_soon()) return finish_stop();
     pump();
   } else if (stop_ == Stop::sweeping && engine_->user_stream().sweeps() > sweeps_before_) {
     finish_stop();

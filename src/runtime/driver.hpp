@@ -27,6 +27,8 @@ class Driver final : public transport::ClientEvents {
   /// A failure says that the endpoints cannot be used (a bad URL, an unreadable CA file).
   Status start(Strategy& strategy);
   void tick();
+  /// Before code of the strategy runs outside of an input: it, and the orders it places, see the present time.
+  void note_time();
   /// Tells the strategy, cancels what is open if so configured, closes, and calls `done`, at the latest after `limit`.
   void stop(Duration limit, std::function<void()> done);
   /// After commands were given outside of a callback.
@@ -59,8 +61,8 @@ class Driver final : public transport::ClientEvents {
   Strategy* strategy_ = nullptr;
   bool told_ready_ = false;
   bool pumping_ = false;
-  /// Stopping: the cancels are answered and the orders have ended; then a last sweep compares the account with the venue,
-  /// so that what is left behind is true; then the connections close.
+  /// Stopping: the cancels are answered and the orders have ended; then a last sweep compares the account with the
+  /// venue, so that what is left behind is true; then the connections close.
   enum class Stop : std::uint8_t { no, cancelling, ending, sweeping } stop_ = Stop::no;
   std::uint64_t sweeps_before_ = 0;
   std::function<void()> stopped_;

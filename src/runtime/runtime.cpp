@@ -105,6 +105,7 @@ void Runtime::stop() {
 
 void Runtime::post(std::function<void()> f) {
   impl_->loop.post([impl = impl_.get(), f = std::move(f)] {
+    for (auto& driver : impl->drivers) driver->note_time();
     f();
     for (auto& driver : impl->drivers) driver->pump();
   });

@@ -247,11 +247,98 @@ TEST_P(Hardening, H_23_after_a_reconnect_no_old_level_survives) {
   w().make_ready();
   w().venue->flow(w().symbol())->pause();
   w().world->run_for(3s);
-  const auto& truth = w().venue->exchange().book(*w().venue->exchange().find_instrument(w().symbol()));
-  (void)truth;
-  const auto bids = w().book().bids();
-  ASSERT_GE(bids.size(), 10U);
-  for (std::size_t i = 1; i < bids.size(); ++i) EXPECT_LT(bids[i].price, bids[i - 1].price);
+  w().expect_book_equal();
+}
+
+TEST_P(Hardening, H_18_a_process_that_dies_at_any_point_of_an_order_finds_it_again) {
+  enum class Point { before_sending, on_its_way, acknowledged, filled_but_not_told };
+  for (const auto point : {Point::before_sending, Point::on_its_way, Point::acknowledged, Point::filled_but_not_told}) {
+    with({});
+    const auto id = w().engine->buy(w().pair, "0.01"_dec, OrderType::limit, w().inside_bid(), {});
+    if (point != Point::before_sending) w().world->settle();
+    if (point == Point::on_its_way) w().world->run_for(6ms);  // it is at the venue, the answer is not here
+    if (point >= Point::acknowledged) w().world->run_for(2s);
+    auto saved = w().engine->tracking_states();
+    ASSERT_EQ(saved.size(), 1U) << "tracked from before the request leaves";
+    if (point == Point::filled_but_not_told) {
+      w().world->network.mute_streams = true;
+      w().trade_against(id, "0.01"_dec);
+    }
+    w().die_and_come_back(saved);
+    w().world->run_for(120s);
+    std::set<ClientOrderId> created_before;
+    if (point >= Point::acknowledged) created_before.insert(id);
+    EXPECT_THAT(test_support::check_event_sequence(w().world->events(), created_before), testing::IsEmpty());
+    ASSERT_NE(w().engine->order(id), nullptr);
+    const auto* truth = w().at_venue(id);
+    switch (point) {
+      case Point::before_sending:
+        EXPECT_EQ(truth, nullptr);
+        EXPECT_EQ(w().count<MarketOrderFailureEvent>(id), 1U);
+        break;
+      case Point::on_its_way:
+      case Point::acknowledged:
+        ASSERT_NE(truth, nullptr);
+        EXPECT_EQ(w().engine->order(id)->state(), OrderState::open);
+        break;
+      case Point::filled_but_not_told:
+        EXPECT_EQ(w().count<OrderFilledEvent>(id), 1U);
+        EXPECT_EQ(w().count<BuyOrderCompletedEvent>(id), 1U);
+        break;
+    }
+    EXPECT_EQ(orders_at_venue(), point == Point::before_sending ? 0U : 1U) << "never sent again";
+    w().expect_balances_equal();
+  }
+}
+
+TEST_P(Hardening, H_29_an_answer_without_the_pair_is_asked_for_once) {
+  int answers = 0;
+  w().engine->last_traded_prices(std::vector{"NO-SUCH"_pair}, [&](const auto& prices) {
+    ++answers;
+    ASSERT_TRUE(prices.ok());
+    EXPECT_TRUE(prices->empty());
+  });
+  w().world->run_for(10s);
+  EXPECT_EQ(answers, 1);
+  EXPECT_EQ(w().requests_sent("query tickers"), 1U);
+}
+
+TEST_P(Hardening, unreadable_enormous_and_unknown_messages_never_make_a_wrong_book) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    with({.seed = seed, .orders_per_second = 40});
+    core::Random random(seed);
+    std::uint64_t damaged = 0;
+    w().world->network.on_the_way = [&](venue::StreamId stream, std::string text) -> std::optional<std::string> {
+      if (stream.kind != venue::StreamKind::market || !random.chance(1, 40)) return text;
+      ++damaged;
+      switch (random.below(6)) {
+        case 0:
+          return text.substr(0, random.below(text.size() + 1));
+        case 1:
+          text[random.below(text.size())] = static_cast<char>(random.below(256));
+          return text;
+        case 2:
+          return std::string("{\"id\":-1,\"method\":\"surprise\",\"code\":0,\"news\":[1,2,3]}");
+        case 3:
+          return "{\"junk\":\"" + std::string(3'000'000, 'x') + "\"}";
+        case 4:
+          return std::string(100'000, '[');
+        default:
+          return std::string();
+      }
+    };
+    w().world->run_for(60s);
+    EXPECT_GT(damaged, 10U);
+    const auto frames = w().engine->market_frames();
+    EXPECT_GT(frames.unreadable, 0U);
+    std::size_t told = 0;
+    for (const auto& error : w().all<ConnectorErrorEvent>()) told += error.channel.starts_with("market") ? 1U : 0U;
+    EXPECT_GE(told, frames.unreadable);
+    w().world->network.on_the_way = nullptr;
+    w().venue->flow(w().symbol())->pause();
+    w().world->run_for(60s);
+    w().expect_book_equal();
+  }
 }
 
 TEST_P(Hardening, H_24_one_bad_pair_holds_nobody_up) {

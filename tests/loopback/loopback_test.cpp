@@ -166,7 +166,7 @@ TEST_F(Loopback, reconciliation_notices_a_difference) {
 
 TEST_F(Loopback, a_wrong_secret_is_told_and_never_becomes_ready) {
   auto wrong = config();
-  wrong.credentials.api_secret = Secret("this is not the secret of the account");
+  wrong.credentials.api_secret = Secret("x7Qm2VbR9tYw4KzN6pLd");
   const auto credentials = wrong.credentials.clone();
   const auto log = std::make_shared<RecordingLog>();
   Runtime runtime({.tick = 50ms, .log = log});

@@ -40,10 +40,29 @@ class VenueWorld {
     EXPECT_TRUE(created.ok()) << created.status().to_string();
     engine = std::move(*created);
     world = std::make_unique<sim::World>(*engine, *venue, venue->paths(), start);
+    engine_options = options.engine;
     if (options.start) {
       world->start();
       make_ready();
     }
+  }
+
+  /// The process dies and another one takes over, with nothing but these texts of the tracked orders. What the old one
+  /// had heard is forgotten: `events` begin anew.
+  void die_and_come_back(const std::vector<std::string>& saved) {
+    world->cut_streams("the process died");
+    const Time now = world->now() + 1s;
+    world.reset();
+    engine_options.seed += 1;
+    engine_options.instance += 1;
+    auto created = engine::ExchangeEngine::create(connector::make_venue(std::string(engine->name())), credentials(),
+                                                  engine_options, null_log(), now);
+    ASSERT_TRUE(created.ok());
+    engine = std::move(*created);
+    world = std::make_unique<sim::World>(*engine, *venue, venue->paths(), now);
+    EXPECT_TRUE(engine->restore_tracking_states(saved).ok());
+    world->start();
+    make_ready();
   }
 
   [[nodiscard]] Credentials credentials() const {
@@ -171,6 +190,25 @@ class VenueWorld {
       return line.find(containing) != std::string::npos;
     }));
   }
+  /// The book equals the venue's, level by level, as deep as the connector's goes.
+  void expect_book_equal() const {
+    const auto index = *venue->exchange().find_instrument(symbol());
+    const auto& instrument = venue->exchange().instruments()[index];
+    const auto* levels = engine->order_book(pair)->live();
+    ASSERT_NE(levels, nullptr);
+    const auto compare = [&](sim::Side side, const std::vector<OrderBookRow>& ours) {
+      std::vector<sim::EngineLevel> truth;
+      venue->exchange().book(index).levels(side, ours.size(), truth);
+      ASSERT_GE(ours.size(), 10U);
+      ASSERT_EQ(truth.size(), ours.size());
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        EXPECT_EQ(ours[i].price, instrument.tick * Decimal(truth[i].price)) << "level " << i;
+        EXPECT_EQ(ours[i].amount, instrument.lot * Decimal(truth[i].quantity)) << "level " << i;
+      }
+    };
+    compare(sim::Side::buy, levels->bids());
+    compare(sim::Side::sell, levels->asks());
+  }
   /// Every balance equals the venue's.
   void expect_balances_equal() const {
     for (const auto& [asset, truth] : venue->exchange().accounts().balances(venue->test_account())) {
@@ -181,6 +219,7 @@ class VenueWorld {
 
   TradingPair pair = TradingPair::from_assets("BTC", "USDT");
   LogSink* log = nullptr;
+  engine::ExchangeEngineOptions engine_options;
   std::unique_ptr<sim::SimulatedVenue> venue;
   std::unique_ptr<engine::ExchangeEngine> engine;
   std::unique_ptr<sim::World> world;
