@@ -59,8 +59,7 @@ void Session::on_up(Time now) {
   if (state_ != State::connecting) return;
   ++connects_;
   last_alive_ = now;
-  window_start_ = now;
-  sent_in_window_ = 0;
+  sent_.clear();
   next_ping_ = spec_.ping_every > 0s ? now + spec_.ping_every : kNever;
   log_.log(LogLevel::info, to_string(stream_), "connected");
   if (spec_.settle_after_connect > 0s) {
@@ -140,7 +139,7 @@ void Session::on_time(Time now) {
 Time Session::next_wakeup() const {
   Time next = std::min(deadline_, next_ping_);
   if (connected()) next = std::min(next, last_alive_ + spec_.idle_limit);
-  if (!queue_.empty()) next = std::min(next, window_start_ + 1s);
+  if (!queue_.empty() && !sent_.empty()) next = std::min(next, sent_.front() + 1s);
   return next;
 }
 
@@ -154,20 +153,24 @@ bool Session::send(std::string text, Time now) {
 
 void Session::send_now(std::string text) {
   if (!connected()) return;
-  ++sent_in_window_;
+  note_sent(last_alive_);  // what it answers has just come
   actions_.emplace_back(SendFrame{stream_, std::move(text)});
 }
 
+void Session::note_sent(Time now) {
+  sent_.push_back(now);
+  if (sent_.size() > spec_.max_frames_per_second) sent_.pop_front();
+}
+
 void Session::flush(Time now) {
-  if (queue_.empty()) return;
-  if (now - window_start_ >= 1s) {
-    window_start_ = now;
-    sent_in_window_ = 0;
-  }
-  while (!queue_.empty() && sent_in_window_ < spec_.max_frames_per_second) {
+  // The second slides: of any more frames than allowed the first and the last are at least one apart.
+  const auto may_send = [&] {
+    return sent_.size() < spec_.max_frames_per_second || (!sent_.empty() && now - sent_.front() >= 1s);
+  };
+  while (!queue_.empty() && may_send()) {
     actions_.emplace_back(SendFrame{stream_, std::move(queue_.front())});
     queue_.pop_front();
-    ++sent_in_window_;
+    note_sent(now);
   }
 }
 

@@ -67,6 +67,7 @@ class Session {
   void enter(State state, Time now);
   void go_down(std::string_view reason, bool close, Time now);
   void flush(Time now);
+  void note_sent(Time now);
 
   venue::StreamId stream_;
   const venue::StreamSpec& spec_;
@@ -81,8 +82,7 @@ class Session {
   Time last_alive_{};
   Time next_ping_ = kNever;
   std::deque<std::string> queue_;
-  Time window_start_{};  // frames are counted in windows of a second
-  std::uint32_t sent_in_window_ = 0;
+  std::deque<Time> sent_;  // when the newest frames left, as many as may leave within a second
   std::string down_reason_;
   std::uint64_t connects_ = 0;
   std::vector<Signal> signals_;

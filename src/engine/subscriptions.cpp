@@ -84,17 +84,22 @@ void Subscriptions::send(std::vector<venue::Subscription> batch, bool on, Time n
   const std::uint64_t id = next_id_++;
   frames_.clear();
   venue_.subscribe(batch, on, id, frames_);
-  next_id_ = id + std::max<std::uint64_t>(frames_.size(), 1);
+  const std::uint64_t frame_count = std::max<std::uint64_t>(frames_.size(), 1);
+  next_id_ = id + frame_count;
   for (auto& frame : frames_) {
     if (!session_.send(std::move(frame), now)) {
       session_.reconnect("the queue of outgoing frames is full", now);
       return;
     }
   }
-  for (const auto& subscription : batch) {
+  // A venue that takes one subscription a frame answers each by its own id.
+  const bool one_each = frame_count == batch.size();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto& subscription = batch[i];
     const auto it = wanted_.find(subscription);
     if (it == wanted_.end()) continue;
-    it->second.frame_id = id;
+    it->second.frame_id = one_each ? id + i : id;
+    it->second.frame_count = one_each ? 1 : frame_count;
     if (!on) continue;
     it->second.state = State::asked;
     it->second.deadline =
@@ -106,7 +111,7 @@ void Subscriptions::send(std::vector<venue::Subscription> batch, bool on, Time n
 void Subscriptions::on_result(const venue::SubscriptionResult& result, Time now) {
   bool matched = false;
   for (auto& [subscription, entry] : wanted_) {
-    if (entry.frame_id != result.id) continue;
+    if (result.id < entry.frame_id || result.id - entry.frame_id >= entry.frame_count) continue;
     // An answer that names a channel speaks of that one alone; one that names none speaks of the whole frame.
     if (!result.channel.empty() && !subscription.symbol.empty() &&
         !names_symbol(result.channel, subscription.symbol.value)) {

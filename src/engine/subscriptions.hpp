@@ -45,8 +45,9 @@ class Subscriptions {
   enum class State : std::uint8_t { idle, asked, confirmed, leaving, refused };
   struct Entry {
     State state = State::idle;
-    Time deadline = kNever;  // of `asked`, `leaving` and `refused`
-    std::uint64_t frame_id = 0;
+    Time deadline = kNever;         // of `asked`, `leaving` and `refused`
+    std::uint64_t frame_id = 0;     // of the first frame that asked for it
+    std::uint64_t frame_count = 0;  // how many frames that may have been, with the ids that follow
     std::uint32_t unanswered = 0;
   };
 
