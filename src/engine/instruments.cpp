@@ -16,6 +16,12 @@ std::vector<std::string> Instruments::replace(std::vector<venue::Instrument> ins
       problems.push_back(fmt::format("{}: {}", instrument.symbol.value, status.to_string()));
       continue;
     }
+    if (by_symbol_.contains(instrument.symbol.value)) {
+      // Two pairs behind one symbol would get each other's fills.
+      problems.push_back(
+          fmt::format("{}: the symbol stands a second time, for {}", instrument.symbol.value, pair.to_string()));
+      continue;
+    }
     if (!kept.insert(pair).second) {
       problems.push_back(fmt::format("{}: a second instrument for {}", instrument.symbol.value, pair.to_string()));
       continue;

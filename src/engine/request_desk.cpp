@@ -190,7 +190,8 @@ void RequestDesk::finish(std::map<Ticket, Pending>::iterator it, const Status& s
 }
 
 void RequestDesk::fail_all(std::string_view reason, Time now) {
-  while (!pending_.empty()) {
+  const Ticket end = next_ticket_;  // what a failure leads to is not failed in turn, or this might never end
+  while (!pending_.empty() && pending_.begin()->first < end) {
     const auto it = pending_.begin();
     records_.clear();
     if (it->second.sent) {
