@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/command_replay.hpp"
 #include "cli/commands.hpp"
 
 namespace {
@@ -29,6 +30,16 @@ int run(int argc, char** argv) {
   demo_command->add_option("--seed", demo.seed, "Seed of the venue; another one each time by default");
   demo_command->add_flag("--plain", demo.plain, "Plain lines instead of a live view");
   demo_command->callback([&] { exit_code = run_demo(demo); });
+
+  ReplayOptions replay;
+  auto* replay_command =
+      app.add_subcommand("replay", "Run recordings of real venues through the live decoders and books");
+  replay_command->add_option("folder", replay.folder, "A folder of recordings")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  replay_command->add_flag("--check", replay.check, "Fail if anything is undecoded, broken or disagrees");
+  replay_command->add_flag("--json", replay.json, "Rows as JSON");
+  replay_command->callback([&] { exit_code = run_replay(replay); });
 
   auto* venues_command = app.add_subcommand("venues", "List the connectors");
   venues_command->callback([&] { exit_code = run_venues(); });

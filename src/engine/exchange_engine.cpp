@@ -114,7 +114,7 @@ void ExchangeEngine::on_stream_alive(venue::StreamId stream, Time now) {
 void ExchangeEngine::on_frame(venue::StreamId stream, venue::Bytes frame, Time now) {
   now_ = now;
   if (stream.kind == venue::StreamKind::market) {
-    book_source_.on_frame(stream, frame, now);
+    dirty_ = book_source_.on_frame(stream, frame, now) || dirty_;
     return;
   }
   dirty_ = true;
@@ -155,9 +155,9 @@ Time ExchangeEngine::next_wakeup() const {
   return next;
 }
 
-void ExchangeEngine::settle() {
+bool ExchangeEngine::settle() {
   // A market message that changed nothing but levels leaves nothing to do here: this is the hot path.
-  if (!dirty_ && book_tracker_.events().empty() && book_source_.events().empty()) return;
+  if (!dirty_ && book_tracker_.events().empty() && book_source_.events().empty()) return false;
   dirty_ = false;
   // One answer may lead to the next request; a bound keeps a mistake from becoming an endless loop.
   for (int round = 0; round < 100; ++round) {
@@ -172,6 +172,7 @@ void ExchangeEngine::settle() {
   collect_events();
   settle_cancel_alls();
   update_readiness();
+  return true;
 }
 
 void ExchangeEngine::collect_events() {

@@ -68,8 +68,9 @@ class ExchangeEngine final : public Exchange {
   void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now);
   void on_time(Time now);
   /// Carries out what inputs and commands have left to do. The driver calls it after each input and after each round of
-  /// callbacks, until both outputs are empty.
-  void settle();
+  /// callbacks, until both outputs are empty. False if there was nothing to do: then no deadline came nearer either,
+  /// and `next_wakeup` need not be read again.
+  bool settle();
 
   /// Compares orders, fills and balances with the venue now. False if there is no account to compare.
   bool sweep_soon();

@@ -107,7 +107,8 @@ void OrderBookTrackerDataSource::on_stream_alive(venue::StreamId stream, Time no
   if (auto* connection = find(stream)) connection->session.on_alive(now);
 }
 
-void OrderBookTrackerDataSource::handle_signals(Connection& connection, Time now) {
+bool OrderBookTrackerDataSource::handle_signals(Connection& connection, Time now) {
+  const bool anything = !connection.session.signals().empty() || !connection.subscriptions.outcomes().empty();
   // Drained by swapping, since subscribing may bring the session down again and so add a signal.
   while (!connection.session.signals().empty()) {
     for (const auto signal : std::exchange(connection.session.signals(), {})) {
@@ -134,10 +135,11 @@ void OrderBookTrackerDataSource::handle_signals(Connection& connection, Time now
       tracker_.on_subscription_failed(symbol, outcome.status, now);
     }
   }
-  carry_out_book_requests(now);
+  return carry_out_book_requests(now) || anything;
 }
 
-void OrderBookTrackerDataSource::carry_out_book_requests(Time now) {
+bool OrderBookTrackerDataSource::carry_out_book_requests(Time now) {
+  if (tracker_.requests().empty()) return false;
   for (const auto& request : std::exchange(tracker_.requests(), {})) {
     const auto it = followed_.find(request.trading_pair);
     if (it == followed_.end()) continue;
@@ -147,6 +149,7 @@ void OrderBookTrackerDataSource::carry_out_book_requests(Time now) {
       connections_[it->second.connection].subscriptions.renew({Channel::depth, request.symbol}, now);
     }
   }
+  return true;
 }
 
 void OrderBookTrackerDataSource::fetch_snapshot(const Symbol& symbol) {
@@ -162,9 +165,9 @@ void OrderBookTrackerDataSource::fetch_snapshot(const Symbol& symbol) {
   });
 }
 
-void OrderBookTrackerDataSource::on_frame(venue::StreamId stream, venue::Bytes frame, Time now) {
+bool OrderBookTrackerDataSource::on_frame(venue::StreamId stream, venue::Bytes frame, Time now) {
   auto* connection = find(stream);
-  if (connection == nullptr) return;
+  if (connection == nullptr) return false;
   connection->session.on_alive(now);
   ++counters_.frames;
   counters_.bytes += frame.size();
@@ -179,11 +182,12 @@ void OrderBookTrackerDataSource::on_frame(venue::StreamId stream, venue::Bytes f
     // A chain shows by itself whether a message of the book was lost; where there is no chain every book is doubted.
     if (venue_.spec().book.continuity == venue::Continuity::unsequenced) tracker_.on_unreadable({}, channel, now);
   }
-  apply(*connection, now);
-  handle_signals(*connection, now);
+  const bool control = apply(*connection, now);
+  return handle_signals(*connection, now) || control || !status.ok();
 }
 
-void OrderBookTrackerDataSource::apply(Connection& connection, Time now) {
+bool OrderBookTrackerDataSource::apply(Connection& connection, Time now) {
+  bool control = false;
   for (const auto& record : records_.items()) {
     if (const auto* diff = std::get_if<venue::DepthDiff>(&record)) {
       tracker_.on_diff(*diff, records_, now);
@@ -191,20 +195,30 @@ void OrderBookTrackerDataSource::apply(Connection& connection, Time now) {
       tracker_.on_trade(*trade, now);
     } else if (const auto* bbo = std::get_if<venue::BestBidAsk>(&record)) {
       tracker_.on_best_bid_ask(*bbo, now);
-    } else if (const auto* snapshot = std::get_if<venue::DepthSnapshot>(&record)) {
-      connection.subscriptions.on_data(Channel::depth, snapshot->symbol);
-      tracker_.on_snapshot(*snapshot, records_, now);
-    } else if (const auto* heartbeat = std::get_if<venue::HeartbeatRequest>(&record)) {
-      connection.session.send_now(heartbeat->reply);
-    } else if (const auto* time = std::get_if<venue::ServerTime>(&record)) {
-      clock_.add_sample(time->time, now, now, time->resolution);
-    } else if (const auto* result = std::get_if<venue::SubscriptionResult>(&record)) {
-      connection.subscriptions.on_result(*result, now);
-    } else if (const auto* notice = std::get_if<venue::VenueNotice>(&record)) {
-      events_.push_back(
-          ConnectorErrorEvent{.timestamp = now, .channel = "market: " + notice->channel, .status = notice->status});
+    } else {
+      control = apply_control(connection, record, now) || control;
     }
   }
+  return control;
+}
+
+bool OrderBookTrackerDataSource::apply_control(Connection& connection, const venue::Record& record, Time now) {
+  if (const auto* snapshot = std::get_if<venue::DepthSnapshot>(&record)) {
+    connection.subscriptions.on_data(Channel::depth, snapshot->symbol);
+    tracker_.on_snapshot(*snapshot, records_, now);
+  } else if (const auto* heartbeat = std::get_if<venue::HeartbeatRequest>(&record)) {
+    connection.session.send_now(heartbeat->reply);
+  } else if (const auto* time = std::get_if<venue::ServerTime>(&record)) {
+    clock_.add_sample(time->time, now, now, time->resolution);
+  } else if (const auto* result = std::get_if<venue::SubscriptionResult>(&record)) {
+    connection.subscriptions.on_result(*result, now);
+  } else if (const auto* notice = std::get_if<venue::VenueNotice>(&record)) {
+    events_.push_back(
+        ConnectorErrorEvent{.timestamp = now, .channel = "market: " + notice->channel, .status = notice->status});
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void OrderBookTrackerDataSource::on_time(Time now) {

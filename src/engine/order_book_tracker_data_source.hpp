@@ -45,7 +45,8 @@ class OrderBookTrackerDataSource {
   void on_stream_up(venue::StreamId stream, Time now);
   void on_stream_down(venue::StreamId stream, std::string_view reason, Time now);
   void on_stream_alive(venue::StreamId stream, Time now);
-  void on_frame(venue::StreamId stream, venue::Bytes frame, Time now);
+  /// False if the message was nothing but market data: then nothing is left to be done, and no deadline came nearer.
+  bool on_frame(venue::StreamId stream, venue::Bytes frame, Time now);
   void on_time(Time now);
   [[nodiscard]] Time next_wakeup() const;
 
@@ -68,10 +69,11 @@ class OrderBookTrackerDataSource {
 
   Connection& connection_for_new_pair(Time now, std::size_t& index);
   Connection* find(venue::StreamId stream);
-  void handle_signals(Connection& connection, Time now);
-  void carry_out_book_requests(Time now);
+  bool handle_signals(Connection& connection, Time now);  ///< true if there was anything to handle
+  bool carry_out_book_requests(Time now);
   void fetch_snapshot(const Symbol& symbol);
-  void apply(Connection& connection, Time now);
+  bool apply(Connection& connection, Time now);
+  bool apply_control(Connection& connection, const venue::Record& record, Time now);
 
   venue::Venue& venue_;
   OrderBookTracker& tracker_;

@@ -48,20 +48,28 @@ void Driver::pump() {
   // A command inside a callback must not start a second round inside the first: its effects follow in this one.
   if (pumping_) return;
   pumping_ = true;
+  bool worked = false;
   for (;;) {
-    engine_->settle();
-    auto actions = std::exchange(engine_->actions(), {});
-    auto events = std::exchange(engine_->events(), {});
-    auto books = std::exchange(engine_->changed_books(), {});
-    if (actions.empty() && events.empty() && books.empty()) break;
-    for (auto& action : actions) carry_out(action);
-    if (strategy_ == nullptr) continue;
-    for (const auto& event : events) tell(event);
-    for (const auto* book : books) {
-      call_strategy("on_order_book", [&] { strategy_->on_order_book(*engine_, *book); });
+    worked = engine_->settle() || worked;
+    actions_.swap(engine_->actions());
+    events_.swap(engine_->events());
+    books_.swap(engine_->changed_books());
+    if (actions_.empty() && events_.empty() && books_.empty()) break;
+    for (auto& action : actions_) carry_out(action);
+    if (strategy_ != nullptr) {
+      for (const auto& event : events_) tell(event);
+      for (const auto* book : books_) {
+        call_strategy("on_order_book", [&] { strategy_->on_order_book(*engine_, *book); });
+      }
     }
+    actions_.clear();
+    events_.clear();
+    books_.clear();
   }
   pumping_ = false;
+  // A book message that changed nothing but levels moves deadlines later at most: the timer that stands fires early
+  // then, finds nothing, and is set anew. Setting it at every message would cost more than the message.
+  if (!worked) return;
   wakeup_.arm(engine_->next_wakeup(), [this] {
     engine_->on_time(loop_.now());
     pump();

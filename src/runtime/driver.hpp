@@ -61,6 +61,9 @@ class Driver final : public transport::ClientEvents {
   Strategy* strategy_ = nullptr;
   bool told_ready_ = false;
   bool pumping_ = false;
+  engine::Actions actions_;  // these three keep their memory from round to round
+  std::vector<Event> events_;
+  std::vector<const OrderBook*> books_;
   /// Stopping: the cancels are answered and the orders have ended; then a last sweep compares the account with the
   /// venue, so that what is left behind is true; then the connections close.
   enum class Stop : std::uint8_t { no, cancelling, ending, sweeping } stop_ = Stop::no;
