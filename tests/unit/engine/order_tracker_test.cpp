@@ -67,22 +67,45 @@ TEST(OrderTracker, CT_04_and_CT_05_cache_is_bounded_by_life) {
   EXPECT_EQ(tracker.next_wakeup(), kNever);
 }
 
-TEST_F(OrderTrackerTest, CT_06_to_CT_12_fetching) {
+TEST_F(OrderTrackerTest, CT_06_nothing_tracked_nothing_fetched) {
   EXPECT_EQ(tracker.fetch_tracked_order(kId), nullptr);
-  EXPECT_EQ(tracker.fetch_cached_order(kId), nullptr);
+}
+
+TEST_F(OrderTrackerTest, CT_07_a_tracked_order_is_fetched) {
   track(open_order());
-  track(InFlightOrder(intent("OID2")));
   ASSERT_NE(tracker.fetch_tracked_order(kId), nullptr);
   EXPECT_EQ(*tracker.fetch_tracked_order(kId), open_order());
-  EXPECT_EQ(tracker.fetch_order(kId), tracker.fetch_tracked_order(kId));
-  EXPECT_EQ(tracker.fetch_order(kVenueId), tracker.fetch_tracked_order(kId));
-  EXPECT_EQ(tracker.fetch_order(ClientOrderId("unknown")), nullptr);
-  EXPECT_EQ(tracker.fetch_order(ExchangeOrderId("")), nullptr) << "an absent id matches nothing";
+}
+
+TEST_F(OrderTrackerTest, CT_08_an_active_order_is_not_in_the_cache) {
   EXPECT_EQ(tracker.fetch_cached_order(kId), nullptr);
+  track(open_order());
+  EXPECT_EQ(tracker.fetch_cached_order(kId), nullptr);
+}
+
+TEST_F(OrderTrackerTest, CT_09_a_stopped_order_is_in_the_cache) {
+  track(open_order());
   tracker.stop_tracking_order(kId, at(1));
   ASSERT_NE(tracker.fetch_cached_order(kId), nullptr);
   EXPECT_EQ(*tracker.fetch_cached_order(kId), open_order());
   EXPECT_EQ(tracker.fetch_tracked_order(kId), nullptr);
+}
+
+TEST_F(OrderTrackerTest, CT_10_fetch_by_client_order_id) {
+  track(open_order());
+  EXPECT_EQ(tracker.fetch_order(kId), tracker.fetch_tracked_order(kId));
+}
+
+TEST_F(OrderTrackerTest, CT_11_fetch_by_exchange_order_id) {
+  track(open_order());
+  ASSERT_NE(tracker.fetch_order(kVenueId), nullptr);
+  EXPECT_EQ(tracker.fetch_order(kVenueId), tracker.fetch_tracked_order(kId));
+}
+
+TEST_F(OrderTrackerTest, CT_12_an_absent_id_matches_nothing) {
+  track(InFlightOrder(intent("OID2")));
+  EXPECT_EQ(tracker.fetch_order(ClientOrderId("unknown")), nullptr);
+  EXPECT_EQ(tracker.fetch_order(ExchangeOrderId("")), nullptr);
 }
 
 TEST_F(OrderTrackerTest, CT_13_report_without_ids) {
