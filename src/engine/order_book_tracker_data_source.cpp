@@ -41,11 +41,10 @@ OrderBookTrackerDataSource::Connection& OrderBookTrackerDataSource::connection_f
 }
 
 bool OrderBookTrackerDataSource::add_trading_pair(const TradingPair& pair, const Symbol& symbol, Time now) {
-  if (followed_.contains(pair)) return false;
+  if (followed_.contains(pair) || !tracker_.add_trading_pair(pair, symbol, now)) return false;
   std::size_t index = 0;
   auto& connection = connection_for_new_pair(now, index);
   followed_.emplace(pair, Followed{symbol, index});
-  tracker_.add_trading_pair(pair, symbol, now);
   connection.subscriptions.want({Channel::depth, symbol}, now);
   connection.subscriptions.want({Channel::trades, symbol}, now);
   handle_signals(connection, now);

@@ -34,7 +34,7 @@ class OrderBookTrackerDataSource {
   OrderBookTrackerDataSource(venue::Venue& venue, OrderBookTracker& tracker, RequestDesk& desk, ClockSync& clock,
                              core::Random random, Actions& actions, LogSink& log);
 
-  /// False if the pair is followed already, or is not.
+  /// False if the pair, or its symbol for another pair, is followed already, or is not.
   bool add_trading_pair(const TradingPair& pair, const Symbol& symbol, Time now);
   bool remove_trading_pair(const TradingPair& pair, Time now);
   [[nodiscard]] std::vector<TradingPair> trading_pairs() const;

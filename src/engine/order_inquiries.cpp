@@ -14,9 +14,19 @@ constexpr Duration kFirstPause = 500ms;
 constexpr Duration kLongestPause = 10s;
 /// Clocks differ and venues stamp fills on their own; a minute on either side costs nothing.
 constexpr Duration kFillMargin = 60s;
+constexpr std::uint32_t kMaxFillAttempts = 20;
 
 Duration pause(std::uint32_t attempt) {
   return std::min<Duration>(kLongestPause, kFirstPause * (1LL << std::min<std::uint32_t>(attempt, 6)));
+}
+
+/// The venue has said that more was executed than the known fills sum up to.
+bool lacks_fills(const InFlightOrder& order) {
+  return order.venue_executed_amount_base() > order.executed_amount_base();
+}
+/// It has said how much was executed, and all of it is known.
+bool has_all_fills(const InFlightOrder& order) {
+  return order.venue_executed_amount_base().is_positive() && !lacks_fills(order);
 }
 
 }  // namespace
@@ -48,7 +58,8 @@ void OrderInquiries::send(const Key& key, Inquiry& inquiry, Time now) {
   const bool of_interest =
       order != nullptr && (orders_.fetch_tracked_order(key.id) != nullptr ||
                            orders_.fetch_lost_order(key.id) != nullptr || key.kind == OrderQuestion::Kind::fills);
-  if (!of_interest) {
+  // What was missing may have come by the stream meanwhile.
+  if (!of_interest || (key.kind == OrderQuestion::Kind::fills && has_all_fills(*order))) {
     open_.erase(key);
     return;
   }
@@ -80,15 +91,20 @@ void OrderInquiries::send(const Key& key, Inquiry& inquiry, Time now) {
 
 void OrderInquiries::answered(const Key& key, const Reply& reply) {
   const auto it = open_.find(key);
-  if (it == open_.end()) return;
-  const std::uint32_t attempt = it->second.attempt;
-  open_.erase(it);
+  const bool awaited = it != open_.end() && it->second.asked;
+  const std::uint32_t attempt = awaited ? it->second.attempt : 0;
+  if (awaited) open_.erase(it);
+  // What the venue says is so, also if the question was dropped meanwhile.
   apply_(reply);
+  if (!awaited) return;
   if (reply.status.code() == StatusCode::order_not_found) orders_.process_order_not_found(key.id, reply.received);
 
   const bool active = orders_.fetch_tracked_order(key.id) != nullptr;
-  const bool settled = reply.status.ok() && !orders_.outcome_is_unknown(key.id);
-  if (settled || (!active && orders_.fetch_lost_order(key.id) == nullptr)) return;
+  const auto* order = orders_.fetch_order(key.id);
+  const bool wants_fills = key.kind == OrderQuestion::Kind::fills && order != nullptr && lacks_fills(*order);
+  const bool settled = reply.status.ok() && !orders_.outcome_is_unknown(key.id) && !wants_fills;
+  if (settled || (!active && !wants_fills && orders_.fetch_lost_order(key.id) == nullptr)) return;
+  if (wants_fills && attempt >= kMaxFillAttempts) return;  // the sweeps go on looking
   // Questions of the tracker about this order may have re-opened the inquiry while the reply was applied.
   open_.try_emplace(key, Inquiry{.due = reply.received + pause(attempt), .attempt = attempt + 1});
 }

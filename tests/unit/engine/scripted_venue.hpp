@@ -23,6 +23,8 @@
 
 #include "engine/actions.hpp"
 #include "engine/clock_sync.hpp"
+#include "engine/instruments.hpp"
+#include "engine/order_tracker.hpp"
 #include "engine/request_desk.hpp"
 #include "engine/throttle.hpp"
 #include "venue/venue.hpp"
@@ -332,6 +334,40 @@ struct DeskWorld {
   LinesLog log;
   std::deque<std::pair<venue::RequestId, std::string>> outstanding;
   RequestDesk desk;
+};
+
+/// The orders of an account at the scripted venue: COINALPHA-HBOT, which the venue calls COINHBOT.
+struct AccountWorld : DeskWorld {
+  AccountWorld() : DeskWorld() {
+    venue::Instrument instrument;
+    instrument.symbol = Symbol("COINHBOT");
+    instrument.rule.trading_pair = "COINALPHA-HBOT"_pair;
+    instrument.rule.min_price_increment = 1;
+    instrument.rule.min_base_amount_increment = 1;
+    EXPECT_TRUE(instruments.replace({instrument}).empty());
+  }
+  /// An order of 10 created now; with a venue id if it is open.
+  void track(std::string_view id, std::string_view venue_id = {}) {
+    InFlightOrder::Intent intent;
+    intent.client_order_id = ClientOrderId(id);
+    intent.trading_pair = "COINALPHA-HBOT"_pair;
+    intent.amount = 10;
+    intent.price = 1;
+    intent.creation_time = now;
+    EXPECT_TRUE(orders.start_tracking_order(InFlightOrder(intent)).ok());
+    if (!venue_id.empty()) report(id, venue_id, OrderState::open);
+  }
+  void report(std::string_view id, std::string_view venue_id, OrderState state) {
+    OrderUpdate update;
+    update.client_order_id = ClientOrderId(id);
+    update.exchange_order_id = ExchangeOrderId(venue_id);
+    update.new_state = state;
+    orders.process_order_update(update, now);
+  }
+  [[nodiscard]] const InFlightOrder& order(std::string_view id) const { return *orders.fetch_order(ClientOrderId(id)); }
+
+  OrderTracker orders;
+  Instruments instruments;
 };
 
 }  // namespace calypte::engine::stream_test
