@@ -14,6 +14,7 @@ namespace {
 constexpr Duration kRetryPause = 1s;
 constexpr Duration kRetryPauseMax = 30s;
 constexpr Duration kClockMargin = 60s;
+constexpr Duration kFillPushLimit = 2s;
 
 }  // namespace
 
@@ -82,6 +83,13 @@ void UserStreamTracker::apply_orders_and_fills(const venue::Records& records, Ti
       if (const auto* pair = instruments_.pair_of(report->symbol.value)) update.trading_pair = *pair;
       update.receive_time = now;
       orders_.process_order_update(update, now);
+      // A report that is ahead of the fills is normal for a moment; if the fills do not follow they were lost.
+      const auto* order = update.client_order_id     ? orders_.fetch_order(*update.client_order_id)
+                          : update.exchange_order_id ? orders_.fetch_order(*update.exchange_order_id)
+                                                     : nullptr;
+      if (order != nullptr && order->venue_executed_amount_base() > order->executed_amount_base()) {
+        inquiries_.ask(OrderQuestion::Kind::fills, order->client_order_id(), now + kFillPushLimit);
+      }
     } else if (const auto* fill = std::get_if<venue::Fill>(&record)) {
       TradeUpdate trade = fill->trade;
       if (const auto* pair = instruments_.pair_of(fill->symbol.value)) trade.trading_pair = *pair;
@@ -132,17 +140,22 @@ void UserStreamTracker::ask_fills(Time start, Time end, std::uint32_t page) {
                  apply_reply(reply);
                  if (generation != generation_) return;
                  if (!reply.status.ok()) return sweep_failed(reply);
+                 Time known_until = sweep_began_;
                  for (const auto& record : reply.records.items()) {
                    const auto* info = std::get_if<venue::FillsPage>(&record);
                    if (info == nullptr || !info->more) continue;
                    if (page >= options_.max_fill_pages) {
                      log_.log(LogLevel::error, "user",
                               fmt::format("more than {} pages of fills; the rest is left to the next sweep", page));
+                     // Pages that go forward are known up to the next one, where the next sweep shall begin; of those
+                     // that go back the oldest are missing.
+                     known_until = fills_known_until_;
+                     if (info->next_start && !info->next_end) known_until = *info->next_start + options_.sweep_overlap;
                      break;
                    }
                    return ask_fills(info->next_start.value_or(start), info->next_end.value_or(end), page + 1);
                  }
-                 fills_known_until_ = sweep_began_;
+                 fills_known_until_ = std::clamp(known_until, fills_known_until_, sweep_began_);
                  ask_open_orders();
                });
 }
@@ -223,7 +236,8 @@ void UserStreamTracker::sweep_done(Time now) {
     live_ = true;
     initialized_ = true;
   }
-  next_sweep_ = now + (live_ ? options_.poll_with_stream : options_.poll_without_stream);
+  // One that was wanted during this one is not forgotten.
+  next_sweep_ = std::min(next_sweep_, now + (live_ ? options_.poll_with_stream : options_.poll_without_stream));
 }
 
 }  // namespace calypte::engine

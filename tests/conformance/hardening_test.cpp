@@ -412,6 +412,24 @@ TEST_P(Hardening, H_53_partial_fill_then_cancel) {
   w().expect_balances_equal();
 }
 
+TEST_P(Hardening, fills_that_the_stream_swallowed_are_fetched_without_waiting_for_the_next_poll) {
+  const auto id = w().open_buy("0.01"_dec);
+  w().world->network.on_the_way = [](venue::StreamId, std::string text) -> std::optional<std::string> {
+    return text.find("user.trade") == std::string::npos ? std::optional(text) : std::nullopt;
+  };
+  w().trade_against(id, "0.004"_dec);
+  w().world->run_for(1s);
+  EXPECT_EQ(w().story(id), "BuyOrderCreated");
+  w().world->run_for(5s);
+  EXPECT_EQ(w().story(id), "BuyOrderCreated OrderFilled");
+  w().trade_against(id, "0.002"_dec);
+  w().cancel(id);
+  w().world->run_for(8s);
+  EXPECT_EQ(w().story(id), "BuyOrderCreated OrderFilled OrderCancelled OrderFilled");
+  EXPECT_TRUE(w().all<OrderFilledEvent>(id)[1].late);
+  EXPECT_EQ(w().engine->order(id)->executed_amount_base(), "0.006"_dec);
+}
+
 TEST_P(Hardening, H_54_post_only_that_would_cross) {
   const auto id = w().buy("0.001"_dec, OrderType::limit_maker, w().best_ask());
   w().world->run_for(5s);
