@@ -155,7 +155,7 @@ void UserStreamTracker::ask_fills(Time start, Time end, std::uint32_t page) {
                    }
                    return ask_fills(info->next_start.value_or(start), info->next_end.value_or(end), page + 1);
                  }
-                 fills_known_until_ = std::clamp(known_until, fills_known_until_, sweep_began_);
+                 fills_known_until_ = std::max(fills_known_until_, std::min(known_until, sweep_began_));
                  ask_open_orders();
                });
 }
