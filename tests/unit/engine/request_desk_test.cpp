@@ -91,7 +91,7 @@ TEST(RequestDesk, without_keys_nothing_is_stamped_with_keys) {
   EXPECT_EQ(w.venue.stamps[0].credentials, nullptr);
 }
 
-TEST(RequestDesk, H_a_reply_is_judged_by_the_venue_and_its_records_are_handed_on) {
+TEST(RequestDesk, a_reply_is_judged_by_the_venue_and_its_records_are_handed_on) {
   World w;
   w.submit(venue::QueryBalances{});
   (void)w.done();

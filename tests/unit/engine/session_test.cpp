@@ -204,7 +204,7 @@ TEST(Session, takes_silence_for_death_in_every_connected_state) {
   }
 }
 
-TEST(Session, WA_pings_as_often_as_the_venue_wants) {
+TEST(Session, pings_as_often_as_the_venue_wants) {
   World w;
   w.bring_up();
   EXPECT_EQ(w.session.next_wakeup(), w.now + 20s);
