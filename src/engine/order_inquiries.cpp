@@ -97,7 +97,9 @@ void OrderInquiries::answered(const Key& key, const Reply& reply) {
   // What the venue says is so, also if the question was dropped meanwhile.
   apply_(reply);
   if (!awaited) return;
-  if (reply.status.code() == StatusCode::order_not_found) orders_.process_order_not_found(key.id, reply.received);
+  if (key.kind == OrderQuestion::Kind::state && reply.status.code() == StatusCode::order_not_found) {
+    orders_.process_order_not_found(key.id, reply.received);
+  }
 
   const bool active = orders_.fetch_tracked_order(key.id) != nullptr;
   const auto* order = orders_.fetch_order(key.id);

@@ -48,8 +48,9 @@ void UserStreamTrackerDataSource::handle_signals(Time now) {
       switch (signal) {
         case Session::Signal::login_needed: {
           auto* auth = venue_.auth();
+          const std::uint64_t id = desk_.next_nonce();
           auto frame = auth == nullptr ? Result<std::string>(Status(StatusCode::unsupported, "no signer"))
-                                       : auth->login_frame(desk_.next_nonce(), desk_.stamp(now));
+                                       : auth->login_frame(id, desk_.stamp(now));
           if (frame.ok()) {
             session_.send(std::move(*frame), now);
           } else {
