@@ -64,7 +64,7 @@ class SpdlogSink final : public LogSink {
       line += ": ";
       append_printable(line, message);
       logger_.log(to_spdlog(level), spdlog::string_view_t(line));
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
       // Out of memory for a log line: the line is lost, as the header says.
     }
   }
