@@ -280,6 +280,7 @@ void ExchangeEngine::cancel_all(Duration time_limit, CancelAllDone done) {
     if (!order->is_done()) all.orders.emplace_back(order->client_order_id(), std::nullopt);
   }
   std::vector<ClientOrderId> ids;
+  ids.reserve(all.orders.size());
   for (const auto& [id, outcome] : all.orders) ids.push_back(id);
   cancel_alls_.push_back(std::move(all));
   for (const auto& id : ids) {

@@ -9,7 +9,6 @@ namespace calypte::engine {
 
 using namespace std::chrono_literals;
 using venue::Channel;
-using venue::Subscription;
 
 namespace {
 
@@ -64,6 +63,7 @@ bool OrderBookTrackerDataSource::remove_trading_pair(const TradingPair& pair, Ti
 
 std::vector<TradingPair> OrderBookTrackerDataSource::trading_pairs() const {
   std::vector<TradingPair> pairs;
+  pairs.reserve(followed_.size());
   for (const auto& [pair, followed] : followed_) pairs.push_back(pair);
   return pairs;
 }

@@ -13,7 +13,7 @@ Status insufficient(std::string_view asset) {
 }  // namespace
 
 AccountId Accounts::open(std::string name, FeeRates rates, FeePolicy policy, Options options) {
-  accounts_.push_back(Account{std::move(name), std::move(rates), std::move(policy), options, {}, {}});
+  accounts_.push_back(Account{std::move(name), rates, std::move(policy), options, {}, {}});
   return static_cast<AccountId>(accounts_.size() - 1);
 }
 
@@ -99,7 +99,7 @@ const std::map<std::string, Balance, std::less<>>& Accounts::balances(AccountId 
 const std::vector<LedgerEntry>& Accounts::ledger(AccountId account) const { return accounts_.at(account).ledger; }
 const FeeRates& Accounts::rates(AccountId account) const { return accounts_.at(account).rates; }
 const FeePolicy& Accounts::policy(AccountId account) const { return accounts_.at(account).policy; }
-void Accounts::set_rates(AccountId account, FeeRates rates) { accounts_.at(account).rates = std::move(rates); }
+void Accounts::set_rates(AccountId account, FeeRates rates) { accounts_.at(account).rates = rates; }
 bool Accounts::recorded(AccountId account) const { return accounts_.at(account).options.recorded; }
 
 Decimal Accounts::held_for(OrderId order) const {

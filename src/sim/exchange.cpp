@@ -365,7 +365,7 @@ void Exchange::apply_execution(std::size_t instrument, const Execution& executio
   };
   report(maker, maker_leg, true);
   report(taker, taker_leg, false);
-  markets_[instrument].tape.add(std::move(trade));
+  markets_[instrument].tape.add(trade);
 }
 
 void Exchange::apply_closed(const Closed& closed, Time now) {

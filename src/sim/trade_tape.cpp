@@ -18,7 +18,7 @@ void merge(Candle& into, const Candle& next) {
 
 }  // namespace
 
-void TradeTape::add(PublicTrade trade) {
+void TradeTape::add(const PublicTrade& trade) {
   const Time minute = floor_to(trade.time, std::chrono::minutes{1});
   const Candle print{
       minute,    trade.price, trade.price, trade.price, trade.price, trade.quantity, trade.price * trade.quantity,
@@ -29,7 +29,7 @@ void TradeTape::add(PublicTrade trade) {
     minutes_.push_back(print);
     if (minutes_.size() > kMaxMinutes) minutes_.pop_front();
   }
-  trades_.push_back(std::move(trade));
+  trades_.push_back(trade);
   if (trades_.size() > kMaxTrades) trades_.pop_front();
 }
 

@@ -49,7 +49,7 @@ class TradeTape {
   static constexpr std::size_t kMaxTrades = 5000;
   static constexpr std::size_t kMaxMinutes = 20000;
 
-  void add(PublicTrade trade);
+  void add(const PublicTrade& trade);
   /// Oldest first.
   [[nodiscard]] const std::deque<PublicTrade>& trades() const noexcept { return trades_; }
   /// At most `count` newest candles of this length, oldest first. `length` is a whole number of minutes.

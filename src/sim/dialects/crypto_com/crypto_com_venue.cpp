@@ -180,7 +180,7 @@ void CryptoComVenue::collect(Time now) {
   std::map<std::size_t, std::vector<PublicTrade>> prints;
   for (ExchangeEvent& event : events) {
     if (auto* printed = std::get_if<Printed>(&event)) {
-      prints[printed->instrument].push_back(std::move(printed->trade));
+      prints[printed->instrument].push_back(printed->trade);
     } else if (auto* change = std::get_if<OrderChanged>(&event)) {
       if (change->order.state == OrderState::pending && !options_.quirks.push_pending) continue;
       const Time at = now + options_.timing.order_push;
