@@ -123,6 +123,14 @@ ExchangeOrderIdAwaitable InFlightOrder::get_exchange_order_id(Duration time_limi
   return ExchangeOrderIdAwaitable(waiters_->wait(), time_limit);
 }
 
+namespace {
+
+/// The answer to a cancel often has no time of the venue, so ours stands in; the venue's clock may run ahead, and a
+/// report of before may still be on its way. Only a report well after it is evidence that the cancel failed.
+constexpr Duration kUntimedCancelMargin = std::chrono::seconds{5};
+
+}  // namespace
+
 bool InFlightOrder::apply_state(const OrderUpdate& update) {
   // An order that has executed is not merely open, whatever word the venue uses.
   const OrderState reported =
@@ -138,7 +146,8 @@ bool InFlightOrder::apply_state(const OrderUpdate& update) {
   const bool take =
       verdict == engine::Verdict::if_newer ? newer : verdict == engine::Verdict::taken && !(cancel && older);
   if (!engine::is_terminal(reported)) {
-    const auto time = cancel && !update.venue_time ? std::optional(update.receive_time) : update.venue_time;
+    const auto time =
+        cancel && !update.venue_time ? std::optional(update.receive_time + kUntimedCancelMargin) : update.venue_time;
     if (time) last_venue_time_ = std::max(last_venue_time_.value_or(*time), *time);
   }
   if (!take) return changed;

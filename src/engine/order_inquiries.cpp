@@ -15,6 +15,7 @@ constexpr Duration kLongestPause = 10s;
 /// Clocks differ and venues stamp fills on their own; a minute on either side costs nothing.
 constexpr Duration kFillMargin = 60s;
 constexpr std::uint32_t kMaxFillAttempts = 20;
+constexpr std::uint32_t kCancelPatience = 4;  // about ten seconds after the cancel
 
 Duration pause(std::uint32_t attempt) {
   return std::min<Duration>(kLongestPause, kFirstPause * (1LL << std::min<std::uint32_t>(attempt, 6)));
@@ -103,8 +104,17 @@ void OrderInquiries::answered(const Key& key, const Reply& reply) {
 
   const bool active = orders_.fetch_tracked_order(key.id) != nullptr;
   const auto* order = orders_.fetch_order(key.id);
+  const bool cancel_open = key.kind == OrderQuestion::Kind::state && reply.status.ok() && order != nullptr &&
+                           order->state() == OrderState::pending_cancel;
+  if (cancel_open && attempt >= kCancelPatience) {
+    // Asked again and again after the venue accepted the cancel, it still says that the order lives.
+    orders_.process_cancel_failed(
+        key.id, Status(StatusCode::rejected, "the venue accepted the cancel and yet reports the order alive"),
+        reply.received);
+    return;
+  }
   const bool wants_fills = key.kind == OrderQuestion::Kind::fills && order != nullptr && lacks_fills(*order);
-  const bool settled = reply.status.ok() && !orders_.outcome_is_unknown(key.id) && !wants_fills;
+  const bool settled = reply.status.ok() && !orders_.outcome_is_unknown(key.id) && !wants_fills && !cancel_open;
   if (settled || (!active && !wants_fills && orders_.fetch_lost_order(key.id) == nullptr)) return;
   if (wants_fills && attempt >= kMaxFillAttempts) return;  // the sweeps go on looking
   // Questions of the tracker about this order may have re-opened the inquiry while the reply was applied.

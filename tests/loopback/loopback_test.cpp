@@ -218,7 +218,7 @@ TEST_F(Loopback, a_venue_that_dies_leaves_an_honest_picture) {
     EXPECT_FALSE(x.ready());
     EXPECT_FALSE(x.order_book(pair)->is_live());
     EXPECT_TRUE(x.order(resting)->is_open()) << "no network trouble ends an order";
-    ears.tick = nullptr;
+    died = Time{};  // once
     runtime.stop();
   };
   EXPECT_TRUE(runtime.run(ears).ok());

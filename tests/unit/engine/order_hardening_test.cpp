@@ -384,6 +384,17 @@ TEST_F(OrderHardening, H_49_pending_cancel_is_not_regressed) {
   EXPECT_EQ(order().state(), S::open) << "an old acceptance is no news either";
 }
 
+TEST_F(OrderHardening, H_49_a_cancel_without_venue_time_is_not_undone_by_a_report_of_the_same_moment) {
+  reported(S::open, 1);
+  tracker.process_cancel_accepted(kId, at(10));
+  reported(S::open, 11);  // on its way already, or stamped by a clock that runs ahead of ours
+  EXPECT_EQ(order().state(), S::pending_cancel);
+  EXPECT_EQ(heard(), "Created");
+  reported(S::open, 6000);
+  EXPECT_EQ(order().state(), S::open);
+  EXPECT_EQ(heard(), "Created CancelFailed");
+}
+
 TEST_F(OrderHardening, H_51_duplicates_from_all_sources_count_once) {
   reported(S::open, 1);
   filled("1", 10, 2);

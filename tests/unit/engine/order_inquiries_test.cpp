@@ -51,6 +51,24 @@ TEST(OrderInquiries, ask_again_with_a_growing_pause_until_there_is_a_positive_an
   EXPECT_EQ(w.inquiries.next_wakeup(), kNever);
 }
 
+TEST(OrderInquiries, an_accepted_cancel_that_never_takes_effect_is_told_after_a_while) {
+  World w;
+  w.track("A", "E1");
+  const ClientOrderId id("A");
+  w.orders.process_cancel_accepted(id, w.now);
+  w.ask("A");
+  for (int answers = 0; answers < 4; ++answers) {
+    EXPECT_EQ(w.run(), (List{"ask order A"}));
+    w.reply("order A E1 open 0");
+    EXPECT_EQ(w.order("A").state(), OrderState::pending_cancel) << "it may still take effect";
+    w.now = w.inquiries.next_wakeup();
+  }
+  EXPECT_EQ(w.run(), (List{"ask order A"}));
+  w.reply("order A E1 open 0");
+  EXPECT_EQ(w.order("A").state(), OrderState::open);
+  EXPECT_EQ(w.inquiries.size(), 0U);
+}
+
 TEST(OrderInquiries, no_failure_is_taken_for_an_answer) {
   for (const std::string_view text : {"error rejected", "error rate_limited", "error unauthenticated",
                                       "error outcome_unknown", "error unsupported", "error clock_skew", "<html>"}) {
