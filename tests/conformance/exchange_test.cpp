@@ -527,12 +527,7 @@ TEST_P(Exchange, EX_39_the_stream_ends_a_lost_order) {
   EXPECT_EQ(w().engine->orders().fetch_lost_order(id), nullptr);
 }
 
-INSTANTIATE_TEST_SUITE_P(Venues, Exchange, testing::ValuesIn([] {
-                           std::vector<std::string> names;
-                           for (const auto name : sim::simulated_venue_names()) names.emplace_back(name);
-                           return names;
-                         }()),
-                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Venues, Exchange, testing::ValuesIn(simulated_venues()), venue_of_test);
 
 }  // namespace
 }  // namespace calypte::test

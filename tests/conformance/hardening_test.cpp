@@ -542,12 +542,7 @@ TEST_P(Hardening, a_storm_ends_with_the_ledger) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Venues, Hardening, testing::ValuesIn([] {
-                           std::vector<std::string> names;
-                           for (const auto name : sim::simulated_venue_names()) names.emplace_back(name);
-                           return names;
-                         }()),
-                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Venues, Hardening, testing::ValuesIn(simulated_venues()), venue_of_test);
 
 }  // namespace
 }  // namespace calypte::test

@@ -19,6 +19,14 @@ namespace calypte::test {
 
 using namespace std::chrono_literals;
 
+/// The venues that a suite of venue-neutral cases runs over, and how its tests are named after them.
+inline std::vector<std::string> simulated_venues() {
+  std::vector<std::string> names;
+  for (const auto name : sim::simulated_venue_names()) names.emplace_back(name);
+  return names;
+}
+inline std::string venue_of_test(const testing::TestParamInfo<std::string>& test) { return test.param; }
+
 class VenueWorld {
  public:
   struct Options {
