@@ -19,9 +19,11 @@ int run_venue(const VenueOptions& options) {
     fmt::print(stderr, "calypte venue: {}\n", hosted.status().message());
     return 2;
   }
+  // Before the line is out: whoever has read it may end us at once.
+  (*hosted)->stop_on_signals();
   fmt::print("{}\n", (*hosted)->to_json());
   std::fflush(stdout);
-  (*hosted)->run_until_signal();
+  (*hosted)->run();
   return 0;
 }
 

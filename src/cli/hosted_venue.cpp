@@ -86,10 +86,11 @@ void HostedVenue::start() {
   if (!thread_.joinable()) thread_ = std::thread([this] { loop_.run(); });
 }
 
-void HostedVenue::run_until_signal() {
+void HostedVenue::stop_on_signals() {
   loop_.on_termination_signal([this] { loop_.stop(); });
-  loop_.run();
 }
+
+void HostedVenue::run() { loop_.run(); }
 
 void HostedVenue::stop() {
   loop_.stop();

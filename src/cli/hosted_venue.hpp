@@ -38,8 +38,10 @@ class HostedVenue {
 
   /// Serves on a thread of its own until `stop`.
   void start();
-  /// Serves on this thread until SIGINT or SIGTERM.
-  void run_until_signal();
+  /// From now on SIGINT and SIGTERM end `run`, also one that comes before it.
+  void stop_on_signals();
+  /// Serves on this thread until a signal or `stop`.
+  void run();
   void stop();
   /// The truth; only while it is not serving.
   [[nodiscard]] const sim::SimulatedVenue& venue() const noexcept { return *venue_; }
