@@ -117,7 +117,7 @@ std::vector<OrderBookRow> consume(const Side& side, const Decimal& amount) {
     const auto rest = Decimal::checked_sub(remaining, row.amount);
     if (!rest) return rows;
     remaining = *rest;
-    rows.push_back(std::move(row));
+    rows.push_back(row);
   }
   return rows;
 }

@@ -47,7 +47,8 @@ class RequestDesk {
   /// Grants tokens, sends, and gives up what was not answered in time (a little later than the transport would).
   void on_time(Time now);
   [[nodiscard]] Time next_wakeup(Time now) const;
-  /// Everything waiting or in flight ends now: `not_sent` or `outcome_unknown`. What `on_reply` submits meanwhile waits.
+  /// Everything waiting or in flight ends now: `not_sent` or `outcome_unknown`. What `on_reply` submits meanwhile
+  /// waits.
   void fail_all(std::string_view reason, Time now);
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return pending_.size(); }

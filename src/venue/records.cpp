@@ -55,7 +55,7 @@ bool parse_wire_number(std::string_view text, WireNumber& out) noexcept {
 
 void Records::set_channel(std::string_view channel) noexcept {
   channel_size_ = std::min(channel.size(), channel_.size() - 1);
-  std::copy_n(channel.data(), channel_size_, channel_.data());
+  std::copy_n(channel.begin(), channel_size_, channel_.begin());
   channel_[channel_size_] = '\0';
 }
 

@@ -20,7 +20,7 @@ struct NewOrder {
   TradeType side = TradeType::buy;
   OrderType type = OrderType::limit;
   TimeInForce time_in_force = TimeInForce::good_till_cancelled;
-  Decimal amount;                ///< base, fitted to the rule
+  Decimal amount;                               ///< base, fitted to the rule
   std::optional<Decimal> price = std::nullopt;  ///< quote, fitted to the rule
   PositionAction position = PositionAction::nil;
 };
