@@ -28,8 +28,8 @@ Result<TradingPair> TradingPair::parse(std::string_view text) {
     return !asset.empty() && std::all_of(asset.begin(), asset.end(), is_asset_character);
   };
   const std::size_t dash = text.find(kHyphen);
-  if (dash == std::string_view::npos || dash > kMaxBaseSize || !is_asset(text.substr(0, dash)) ||
-      !is_asset(text.substr(dash + 1))) {
+  // Without a hyphen `dash` is npos, which is larger than any base.
+  if (dash > kMaxBaseSize || !is_asset(text.substr(0, dash)) || !is_asset(text.substr(dash + 1))) {
     return Status(StatusCode::malformed, "not a trading pair of the form BASE-QUOTE");
   }
   TradingPair pair;
