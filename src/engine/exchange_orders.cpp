@@ -301,7 +301,8 @@ void ExchangeEngine::settle_cancel_alls() {
   for (auto it = cancel_alls_.begin(); it != cancel_alls_.end();) {
     bool decided = true;
     for (auto& [id, outcome] : it->orders) {
-      // Seen to have ended counts, whatever the answer to the cancel was or whether there was one.
+      // Seen to have ended counts as well as an answer. A cancel that was refused stays refused, also where the order
+      // ended by itself: a fill is no success of a cancel.
       if (order_tracker_.fetch_tracked_order(id) == nullptr && order_tracker_.fetch_lost_order(id) == nullptr) {
         if (outcome != CancellationOutcome::failed) outcome = CancellationOutcome::succeeded;
       }
