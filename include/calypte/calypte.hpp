@@ -4,6 +4,7 @@
 #include "calypte/connector.hpp"        // IWYU pragma: export
 #include "calypte/credentials.hpp"      // IWYU pragma: export
 #include "calypte/decimal.hpp"          // IWYU pragma: export
+#include "calypte/derivative.hpp"       // IWYU pragma: export
 #include "calypte/events.hpp"           // IWYU pragma: export
 #include "calypte/fees.hpp"             // IWYU pragma: export
 #include "calypte/in_flight_order.hpp"  // IWYU pragma: export

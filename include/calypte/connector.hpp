@@ -56,6 +56,16 @@ struct OrderOptions {
   PositionAction position = PositionAction::nil;
 };
 
+/// Several orders may be placed or cancelled at once; where the venue has a request for that, fewer messages leave.
+struct OrderIntent {
+  TradingPair trading_pair;
+  TradeType side = TradeType::buy;
+  Decimal amount;
+  OrderType type = OrderType::limit;
+  std::optional<Decimal> price = std::nullopt;
+  OrderOptions options = {};
+};
+
 class ConnectorBase {
  public:
   virtual ~ConnectorBase() = default;
@@ -78,6 +88,9 @@ class ConnectorBase {
   /// Asks the venue to cancel. `denied` if the order is not known or has ended; otherwise the answer comes as an event.
   /// Before the acknowledgement the cancel is remembered and sent as soon as the order can be named to the venue.
   virtual Status cancel(const ClientOrderId& id) = 0;
+  /// As one call of `buy`, `sell` or `cancel` each, in this order; each order has its own outcome.
+  virtual std::vector<ClientOrderId> place_orders(std::span<const OrderIntent> orders) = 0;
+  virtual std::vector<Status> cancel_orders(std::span<const ClientOrderId> ids) = 0;
   /// Cancels every order that has not ended. `done` is called once, on the connector's thread, when each has an outcome
   /// or `time_limit` is over: then the rest is `unknown`, and what succeeded is still reported as such.
   using CancelAllDone = std::function<void(std::vector<CancellationResult>)>;

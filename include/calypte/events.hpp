@@ -57,6 +57,7 @@ struct OrderFilledEvent {
   bool is_taker = true;
   bool late = false;      ///< the order had ended before this fill was known
   bool overfill = false;  ///< the known fills now exceed the amount asked for; a reconciliation follows
+  std::optional<Decimal> realized_profit = std::nullopt;  ///< derivatives: before fees, as the venue told
 };
 
 /// Executed in full. Amounts are the executed totals, gross of fees.
@@ -182,11 +183,99 @@ struct ConnectorErrorEvent {
   Status status;
 };
 
+// --- Derivatives ---------------------------------------------------------------------------------------------------
+
+/// A position is now what this says; amount 0: it is closed.
+struct PositionChangedEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  PositionSide side = PositionSide::net;
+  Decimal amount;  ///< base; negative: short
+  Decimal entry_price;
+  Decimal unrealized_profit;
+  Decimal leverage = 1;
+  std::optional<Time> venue_time;
+};
+/// What the known fills add up to is not what the venue holds, and it was so twice in a row: somebody else trades on
+/// this account, or something was missed. The venue's amount counts from now on.
+struct PositionMismatchEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  PositionSide side = PositionSide::net;
+  Decimal amount_by_fills;
+  Decimal amount_at_venue;
+};
+/// The venue traded on this account by itself.
+struct LiquidationEvent {
+  enum class Kind : std::uint8_t { liquidation, deleveraging, settlement };
+  Time timestamp{};
+  Kind kind = Kind::liquidation;
+  TradingPair trading_pair;
+  PositionSide side = PositionSide::net;
+  TradeType trade_type = TradeType::buy;
+  Decimal price;
+  Decimal amount;
+  TradeId exchange_trade_id;
+  TradeFee trade_fee;
+  std::optional<Decimal> realized_profit;
+  Time venue_time{};
+};
+/// The venue warns that a position may be liquidated.
+struct MarginCallEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  PositionSide side = PositionSide::net;
+  Decimal amount;
+  std::optional<Decimal> mark_price;
+  std::optional<Decimal> maintenance_margin;
+};
+/// Mark price, index price or funding rate moved.
+struct FundingInfoEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  Decimal index_price;
+  Decimal mark_price;
+  Decimal rate;
+  Time next_funding_time{};
+};
+/// Funding was paid (negative) or received (positive). Told once for each payment, over restarts as well if the state
+/// of tracking was restored.
+struct FundingPaymentCompletedEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  Decimal amount;
+  std::string asset;
+  std::optional<Decimal> rate;
+  std::string payment_id;  ///< the venue's
+  Time venue_time{};
+};
+/// The outcome of a change of the position mode, or a change that somebody else made. With a failure the mode is what
+/// it was, or not known if the status is `outcome_unknown`.
+struct PositionModeChangedEvent {
+  Time timestamp{};
+  PositionMode mode = PositionMode::one_way;  ///< that was asked for or told
+  Status status;
+};
+struct LeverageChangedEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  std::uint32_t leverage = 1;
+  Status status;
+};
+struct MarginTypeChangedEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  MarginType type = MarginType::cross;
+  Status status;
+};
+
 using Event =
     std::variant<BuyOrderCreatedEvent, SellOrderCreatedEvent, OrderFilledEvent, BuyOrderCompletedEvent,
                  SellOrderCompletedEvent, OrderCancelledEvent, OrderExpiredEvent, MarketOrderFailureEvent,
                  OrderCancelFailedEvent, OrderOutcomeUnknownEvent, OrderOutcomeResolvedEvent, UnmatchedFillEvent,
-                 BalanceEvent, TradeEvent, OrderBookStateEvent, ReadyEvent, ConnectorErrorEvent>;
+                 BalanceEvent, TradeEvent, OrderBookStateEvent, ReadyEvent, ConnectorErrorEvent, PositionChangedEvent,
+                 PositionMismatchEvent, LiquidationEvent, MarginCallEvent, FundingInfoEvent,
+                 FundingPaymentCompletedEvent, PositionModeChangedEvent, LeverageChangedEvent, MarginTypeChangedEvent>;
 
 /// "OrderFilledEvent" and so on.
 [[nodiscard]] std::string_view event_name(const Event& event) noexcept;

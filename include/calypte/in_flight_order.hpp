@@ -51,6 +51,7 @@ struct TradeUpdate {
   Decimal fill_quote_amount;
   TradeFee fee;
   bool is_taker = true;
+  std::optional<Decimal> realized_profit = std::nullopt;  ///< derivatives: what it realized, before fees, as told
 
   [[nodiscard]] std::string to_json() const;
   [[nodiscard]] static Result<TradeUpdate> from_json(std::string_view json);

@@ -58,7 +58,11 @@ enum class FailureReason : std::uint8_t {
   instrument_not_tradable,
   authentication,
   rate_limited,
-  not_filled,  ///< an immediate-or-cancel or fill-or-kill order did not fill
+  not_filled,          ///< an immediate-or-cancel or fill-or-kill order did not fill
+  reduce_only,         ///< it would have opened or turned a position
+  position_mode,       ///< it names a position that the account's mode does not have, or the mode cannot change now
+  invalid_leverage,    ///< more than the contract, or the size of the position, allows
+  account_restricted,  ///< in liquidation, or allowed to reduce only
   // Found by evidence over time.
   never_arrived,  ///< the venue definitely does not know the order after its maximum delay
   lost,           ///< acknowledged once, then definitely and repeatedly unknown to the venue

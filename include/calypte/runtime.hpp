@@ -28,7 +28,15 @@ struct LocalVenue {
   std::string rest_url;           ///< "https://localhost:41234/exchange/v1"
   std::string market_stream_url;  ///< "wss://localhost:41234/exchange/v1/market"
   std::string user_stream_url;
+  std::string trade_stream_url = {};  ///< where the venue has a route of its own for trades
+  std::string order_stream_url = {};  ///< where the venue takes orders by frames
   std::string ca_file = {};  ///< the CA that signed its certificate; there is no way to switch verification off
+};
+
+/// The way by which orders and cancels go to the venue. Queries always go by REST.
+enum class OrderEntry : std::uint8_t {
+  automatic,  ///< by the stream where the venue offers it, by REST while that stream is down
+  rest,
 };
 
 struct ConnectorConfig {
@@ -41,6 +49,7 @@ struct ConnectorConfig {
   Decimal rate_limits_share = 1;                   ///< use at most this share of the venue's rate limits, in (0, 1]
   std::string client_order_id_prefix = "cal";
   bool cancel_on_stop = true;
+  OrderEntry order_entry = OrderEntry::automatic;
 };
 
 struct RuntimeOptions {

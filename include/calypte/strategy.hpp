@@ -33,6 +33,13 @@ class Strategy {
   virtual void on_order_failure(Exchange&, const MarketOrderFailureEvent&) {}
   virtual void on_trade(Exchange&, const TradeEvent&) {}
   virtual void on_balance(Exchange&, const BalanceEvent&) {}
+
+  // Derivatives. `dynamic_cast<Derivative&>` of the connector is valid in these.
+  virtual void on_position_changed(Exchange&, const PositionChangedEvent&) {}
+  virtual void on_liquidation(Exchange&, const LiquidationEvent&) {}
+  virtual void on_margin_call(Exchange&, const MarginCallEvent&) {}
+  virtual void on_funding_info(Exchange&, const FundingInfoEvent&) {}
+  virtual void on_funding_payment(Exchange&, const FundingPaymentCompletedEvent&) {}
 };
 
 /// Calls `on_event` and then the callback of the event's own type.

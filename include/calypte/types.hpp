@@ -67,6 +67,13 @@ enum class TradeType : std::uint8_t { buy = 1, sell = 2 };
 enum class PositionAction : std::uint8_t { nil, open, close };
 enum class TimeInForce : std::uint8_t { good_till_cancelled, immediate_or_cancel, fill_or_kill };
 
+/// One position a pair that netting trades change, or a long and a short one side by side.
+enum class PositionMode : std::uint8_t { one_way, hedge };
+/// Which position a trade changes: the only one of the pair (one-way mode), or its long or short one (hedge mode).
+enum class PositionSide : std::uint8_t { net, long_side, short_side };
+/// Whether a position may use the whole account as its margin, or only what was set aside for it.
+enum class MarginType : std::uint8_t { cross, isolated };
+
 /// The numbers are part of the stored form of an order and never change.
 enum class OrderState : std::uint8_t {
   pending_create = 0,
@@ -88,6 +95,9 @@ enum class OrderState : std::uint8_t {
 [[nodiscard]] std::string_view to_string(PositionAction action) noexcept;  // "NIL"
 [[nodiscard]] std::string_view to_string(TimeInForce tif) noexcept;        // "GTC"
 [[nodiscard]] std::string_view to_string(OrderState state) noexcept;       // "PENDING_CREATE"
+[[nodiscard]] std::string_view to_string(PositionMode mode) noexcept;      // "ONEWAY"
+[[nodiscard]] std::string_view to_string(PositionSide side) noexcept;      // "BOTH"
+[[nodiscard]] std::string_view to_string(MarginType type) noexcept;        // "CROSSED"
 [[nodiscard]] Result<OrderType> parse_order_type(std::string_view text);
 [[nodiscard]] Result<TradeType> parse_trade_type(std::string_view text);
 [[nodiscard]] Result<PositionAction> parse_position_action(std::string_view text);

@@ -1,6 +1,7 @@
 #include "calypte/events.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace calypte {
@@ -90,6 +91,15 @@ std::string_view name_of(const TradeEvent&) noexcept { return "TradeEvent"; }
 std::string_view name_of(const OrderBookStateEvent&) noexcept { return "OrderBookStateEvent"; }
 std::string_view name_of(const ReadyEvent&) noexcept { return "ReadyEvent"; }
 std::string_view name_of(const ConnectorErrorEvent&) noexcept { return "ConnectorErrorEvent"; }
+std::string_view name_of(const PositionChangedEvent&) noexcept { return "PositionChangedEvent"; }
+std::string_view name_of(const PositionMismatchEvent&) noexcept { return "PositionMismatchEvent"; }
+std::string_view name_of(const LiquidationEvent&) noexcept { return "LiquidationEvent"; }
+std::string_view name_of(const MarginCallEvent&) noexcept { return "MarginCallEvent"; }
+std::string_view name_of(const FundingInfoEvent&) noexcept { return "FundingInfoEvent"; }
+std::string_view name_of(const FundingPaymentCompletedEvent&) noexcept { return "FundingPaymentCompletedEvent"; }
+std::string_view name_of(const PositionModeChangedEvent&) noexcept { return "PositionModeChangedEvent"; }
+std::string_view name_of(const LeverageChangedEvent&) noexcept { return "LeverageChangedEvent"; }
+std::string_view name_of(const MarginTypeChangedEvent&) noexcept { return "MarginTypeChangedEvent"; }
 
 void add_fields(Line& line, const OrderCreatedEvent& e) {
   line.add("id", e.order_id)
@@ -111,7 +121,7 @@ void add_fields(Line& line, const OrderFilledEvent& e) {
   add_fee(line, e.trade_fee);
   line.add("role", e.is_taker ? "taker" : "maker");
   add_position(line, e.position, e.leverage);
-  line.add_flag(e.late, "late").add_flag(e.overfill, "overfill");
+  line.add("realized", e.realized_profit).add_flag(e.late, "late").add_flag(e.overfill, "overfill");
 }
 
 void add_fields(Line& line, const OrderCompletedEvent& e) {
@@ -185,6 +195,74 @@ void add_fields(Line& line, const ReadyEvent& e) { line.add("ready", e.ready ? "
 
 void add_fields(Line& line, const ConnectorErrorEvent& e) {
   line.add("channel", e.channel).add("status", std::string_view(e.status.to_string()));
+}
+
+void add_fields(Line& line, const PositionChangedEvent& e) {
+  line.add("pair", e.trading_pair)
+      .add("side", to_string(e.side))
+      .add("amount", e.amount)
+      .add("entry", e.entry_price)
+      .add("unrealized", e.unrealized_profit)
+      .add("leverage", e.leverage);
+}
+
+void add_fields(Line& line, const PositionMismatchEvent& e) {
+  line.add("pair", e.trading_pair)
+      .add("side", to_string(e.side))
+      .add("by_fills", e.amount_by_fills)
+      .add("at_venue", e.amount_at_venue);
+}
+
+void add_fields(Line& line, const LiquidationEvent& e) {
+  constexpr std::array<std::string_view, 3> kKinds = {"liquidation", "deleveraging", "settlement"};
+  line.add("kind", kKinds.at(static_cast<std::size_t>(e.kind)))
+      .add("price", e.price)
+      .add("amount", e.amount)
+      .add("trade_side", to_string(e.trade_type))
+      .add("pair", e.trading_pair)
+      .add("side", to_string(e.side))
+      .add("trade", e.exchange_trade_id);
+  add_fee(line, e.trade_fee);
+  line.add("realized", e.realized_profit);
+}
+
+void add_fields(Line& line, const MarginCallEvent& e) {
+  line.add("pair", e.trading_pair)
+      .add("side", to_string(e.side))
+      .add("amount", e.amount)
+      .add("mark", e.mark_price)
+      .add("maintenance_margin", e.maintenance_margin);
+}
+
+void add_fields(Line& line, const FundingInfoEvent& e) {
+  line.add("pair", e.trading_pair).add("index", e.index_price).add("mark", e.mark_price).add("rate", e.rate);
+}
+
+void add_fields(Line& line, const FundingPaymentCompletedEvent& e) {
+  line.add("pair", e.trading_pair)
+      .add("amount", e.amount)
+      .add("asset", e.asset)
+      .add("rate", e.rate)
+      .add("payment", e.payment_id);
+}
+
+void add_outcome(Line& line, const Status& status) {
+  line.add_if(!status.ok(), "status", std::string_view(status.to_string()));
+}
+
+void add_fields(Line& line, const PositionModeChangedEvent& e) {
+  line.add("mode", to_string(e.mode));
+  add_outcome(line, e.status);
+}
+
+void add_fields(Line& line, const LeverageChangedEvent& e) {
+  line.add("pair", e.trading_pair).add("leverage", Decimal(std::int64_t{e.leverage}));
+  add_outcome(line, e.status);
+}
+
+void add_fields(Line& line, const MarginTypeChangedEvent& e) {
+  line.add("pair", e.trading_pair).add("type", to_string(e.type));
+  add_outcome(line, e.status);
 }
 
 }  // namespace

@@ -60,6 +60,14 @@ std::string_view to_string(FailureReason reason) noexcept {
       return "insufficient_balance";
     case FailureReason::no_liquidity:
       return "no_liquidity";
+    case FailureReason::reduce_only:
+      return "reduce_only";
+    case FailureReason::position_mode:
+      return "position_mode";
+    case FailureReason::invalid_leverage:
+      return "invalid_leverage";
+    case FailureReason::account_restricted:
+      return "account_restricted";
     case FailureReason::invalid_position_action:
       return "invalid_position_action";
     case FailureReason::stopped:

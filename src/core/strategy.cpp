@@ -26,6 +26,15 @@ struct Callback {
   void operator()(const OrderBookStateEvent&) const {}
   void operator()(const ReadyEvent&) const {}  // `on_ready` is called by the runtime, once
   void operator()(const ConnectorErrorEvent&) const {}
+  void operator()(const PositionChangedEvent& e) const { strategy.on_position_changed(connector, e); }
+  void operator()(const LiquidationEvent& e) const { strategy.on_liquidation(connector, e); }
+  void operator()(const MarginCallEvent& e) const { strategy.on_margin_call(connector, e); }
+  void operator()(const FundingInfoEvent& e) const { strategy.on_funding_info(connector, e); }
+  void operator()(const FundingPaymentCompletedEvent& e) const { strategy.on_funding_payment(connector, e); }
+  void operator()(const PositionMismatchEvent&) const {}
+  void operator()(const PositionModeChangedEvent&) const {}
+  void operator()(const LeverageChangedEvent&) const {}
+  void operator()(const MarginTypeChangedEvent&) const {}
 };
 
 }  // namespace

@@ -91,6 +91,22 @@ std::string_view to_string(PositionAction action) noexcept {
   return "?";
 }
 
+std::string_view to_string(PositionMode mode) noexcept { return mode == PositionMode::one_way ? "ONEWAY" : "HEDGE"; }
+
+std::string_view to_string(PositionSide side) noexcept {
+  switch (side) {
+    case PositionSide::net:
+      return "BOTH";
+    case PositionSide::long_side:
+      return "LONG";
+    case PositionSide::short_side:
+      return "SHORT";
+  }
+  return "?";
+}
+
+std::string_view to_string(MarginType type) noexcept { return type == MarginType::cross ? "CROSSED" : "ISOLATED"; }
+
 std::string_view to_string(TimeInForce tif) noexcept {
   switch (tif) {
     case TimeInForce::good_till_cancelled:

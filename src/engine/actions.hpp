@@ -14,6 +14,7 @@ namespace calypte::engine {
 
 struct OpenStream {
   venue::StreamId stream;
+  std::string target = {};  ///< appended to the URL of this kind of stream
 };
 struct CloseStream {
   venue::StreamId stream;

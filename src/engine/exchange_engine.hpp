@@ -48,7 +48,7 @@ struct ExchangeEngineOptions {
   OrderBookTrackerOptions books;
 };
 
-class ExchangeEngine final : public Exchange {
+class ExchangeEngine : public virtual Exchange {
  public:
   /// Fails on a configuration that makes no sense: no pairs, trading without credentials, a prefix that does not fit.
   static Result<std::unique_ptr<ExchangeEngine>> create(std::unique_ptr<venue::Venue> venue, Credentials credentials,
@@ -93,6 +93,8 @@ class ExchangeEngine final : public Exchange {
   ClientOrderId sell(const TradingPair& pair, const Decimal& amount, OrderType type,
                      const std::optional<Decimal>& price, const OrderOptions& options) override;
   Status cancel(const ClientOrderId& id) override;
+  std::vector<ClientOrderId> place_orders(std::span<const OrderIntent> orders) override;
+  std::vector<Status> cancel_orders(std::span<const ClientOrderId> ids) override;
   void cancel_all(Duration time_limit, CancelAllDone done) override;
   [[nodiscard]] const InFlightOrder* order(const ClientOrderId& id) const override;
   [[nodiscard]] std::vector<const InFlightOrder*> in_flight_orders() const override;

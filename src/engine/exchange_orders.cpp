@@ -75,6 +75,20 @@ ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, con
   return id;
 }
 
+std::vector<ClientOrderId> ExchangeEngine::place_orders(std::span<const OrderIntent> orders) {
+  std::vector<ClientOrderId> ids;
+  ids.reserve(orders.size());
+  for (const auto& o : orders) ids.push_back(place(o.side, o.trading_pair, o.amount, o.type, o.price, o.options));
+  return ids;
+}
+
+std::vector<Status> ExchangeEngine::cancel_orders(std::span<const ClientOrderId> ids) {
+  std::vector<Status> results;
+  results.reserve(ids.size());
+  for (const auto& id : ids) results.push_back(cancel(id));
+  return results;
+}
+
 void ExchangeEngine::deny(const ClientOrderId& id, OrderType type, const Status& status) {
   collect_events();  // what happened before the call is told before its refusal
   log_.log(LogLevel::warning, venue_->spec().name, fmt::format("order {} {}", id.value, status.to_string()));

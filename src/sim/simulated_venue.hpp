@@ -18,6 +18,8 @@ struct VenuePaths {
   std::string rest;
   std::string market_stream;
   std::string user_stream;
+  std::string trade_stream = {};  ///< empty: the market stream carries them
+  std::string order_stream = {};  ///< empty: no order entry by frames
 };
 
 class SimulatedVenue : public venue::WireServer {

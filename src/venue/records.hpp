@@ -112,11 +112,25 @@ struct OrderReport {
   std::optional<Decimal> amount;
   std::optional<Decimal> price;
 };
+/// Who asked for a trade of this account.
+enum class FillOrigin : std::uint8_t {
+  order,         ///< an order, ours or another client's
+  liquidation,   ///< the venue closed the position for want of margin
+  deleveraging,  ///< the venue closed it against a bankrupt one of the other side
+  settlement,    ///< the contract ended
+};
 /// One of our executions.
 struct Fill {
   TradeUpdate trade;
   Symbol symbol;
   TradeType trade_type = TradeType::buy;
+  PositionSide position_side = PositionSide::net;  ///< derivatives
+  FillOrigin origin = FillOrigin::order;
+};
+/// What became of one order of a batch that has no report of its own: its part of the request failed.
+struct OrderOutcome {
+  ClientOrderId client_order_id;
+  Status status;
 };
 struct BalanceReport {
   std::string asset;
@@ -149,6 +163,77 @@ struct FeeReport {
   Decimal maker_percent;  ///< fractions
   Decimal taker_percent;
 };
+/// How much of a rate limit the venue says is used up in its present window.
+struct UsedWeight {
+  std::string_view limit_id;  ///< a row of the venue's table
+  std::uint32_t used = 0;
+};
+/// A key for the private stream.
+struct UserStreamKey {
+  std::string key;
+  std::string target;  ///< what is appended to the URL of the user stream
+};
+/// The key or the session of the private stream is over; the connection that stands will stay silent.
+struct UserStreamExpired {};
+
+// --- Derivatives ---------------------------------------------------------------------------------------------------
+
+/// A position, as it is after the change that is reported. Absent fields are not known from this source.
+struct PositionReport {
+  Symbol symbol;
+  PositionSide side = PositionSide::net;
+  Decimal amount;  ///< base; negative: short; 0: closed
+  std::optional<Decimal> entry_price;
+  std::optional<Decimal> unrealized_profit;
+  std::optional<Decimal> liquidation_price;
+  std::optional<MarginType> margin_type;
+  std::optional<Time> venue_time;
+};
+/// Marks that the positions just decoded are all of the account's.
+struct PositionsComplete {};
+/// Prices and funding of a contract; a view like other market data. Absent fields are unchanged.
+struct FundingReport {
+  std::string_view symbol;
+  std::optional<Decimal> index_price;
+  std::optional<Decimal> mark_price;
+  std::optional<Decimal> rate;  ///< a fraction, of the interval that ends at `next_funding_time`
+  std::optional<Time> next_funding_time;
+  std::optional<Time> venue_time;
+};
+/// A funding payment that has been booked.
+struct FundingPayment {
+  Symbol symbol;
+  std::string id;  ///< the venue's, unique within the account
+  Decimal amount;  ///< positive: received
+  std::string asset;
+  std::optional<Decimal> rate;
+  Time venue_time{};
+};
+/// A page of funding payments is decoded; the next one starts at `next_start`.
+struct FundingPaymentsPage {
+  bool more = false;
+  std::optional<Time> next_start;
+};
+/// A payment was booked, says the stream, without enough to tell it from others: ask for the payments.
+struct FundingBooked {};
+struct PositionModeReport {
+  PositionMode mode = PositionMode::one_way;
+};
+/// Absent fields are unchanged.
+struct LeverageReport {
+  Symbol symbol;
+  std::optional<std::uint32_t> leverage;
+  std::optional<MarginType> margin_type;
+};
+/// The venue warns that a position may be liquidated.
+struct MarginCall {
+  Symbol symbol;
+  PositionSide side = PositionSide::net;
+  Decimal amount;
+  std::optional<Decimal> mark_price;
+  std::optional<Decimal> maintenance_margin;
+};
+
 /// Answer to a login frame.
 struct LoginResult {
   std::uint64_t id = 0;
@@ -172,9 +257,12 @@ struct VenueNotice {
   std::string channel;
 };
 
-using Record = std::variant<DepthSnapshot, DepthDiff, PublicTrade, BestBidAsk, Instrument, BadInstrument, OrderReport,
-                            Fill, BalanceReport, BalancesComplete, OpenOrdersComplete, FillsPage, LastPrice, ServerTime,
-                            FeeReport, LoginResult, SubscriptionResult, HeartbeatRequest, HeartbeatSeen, VenueNotice>;
+using Record =
+    std::variant<DepthSnapshot, DepthDiff, PublicTrade, BestBidAsk, Instrument, BadInstrument, OrderReport, Fill,
+                 BalanceReport, BalancesComplete, OpenOrdersComplete, FillsPage, LastPrice, ServerTime, FeeReport,
+                 LoginResult, SubscriptionResult, HeartbeatRequest, HeartbeatSeen, VenueNotice, OrderOutcome,
+                 UsedWeight, UserStreamKey, UserStreamExpired, PositionReport, PositionsComplete, FundingReport,
+                 FundingPayment, FundingPaymentsPage, FundingBooked, PositionModeReport, LeverageReport, MarginCall>;
 
 /// The output of a decoder. Reuse one object: it keeps its memory.
 class Records {

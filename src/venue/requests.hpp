@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "calypte/credentials.hpp"
 #include "calypte/decimal.hpp"
@@ -23,6 +24,12 @@ struct NewOrder {
   Decimal amount;                               ///< base, fitted to the rule
   std::optional<Decimal> price = std::nullopt;  ///< quote, fitted to the rule
   PositionAction position = PositionAction::nil;
+  PositionSide position_side = PositionSide::net;  ///< derivatives: the position that it changes
+  bool reduce_only = false;                        ///< derivatives, one-way mode: may not open or turn a position
+};
+/// Several orders in one request, at most `OrderSpec::max_batch_create`. Each has an outcome of its own.
+struct NewOrders {
+  std::vector<NewOrder> orders;
 };
 /// Names an order of ours by whatever is known of it.
 struct OrderRef {
@@ -32,6 +39,10 @@ struct OrderRef {
 };
 struct CancelOrder {
   OrderRef order;
+};
+/// Several orders of one symbol in one request, at most `OrderSpec::max_batch_cancel`; each with its own outcome.
+struct CancelOrders {
+  std::vector<OrderRef> orders;
 };
 struct CancelAllOrders {
   std::optional<Symbol> symbol = std::nullopt;  ///< empty: every symbol
@@ -57,8 +68,46 @@ struct QueryTickers {};
 struct QueryServerTime {};
 struct QueryFees {};
 
-using Request = std::variant<NewOrder, CancelOrder, CancelAllOrders, QueryOrder, QueryOpenOrders, QueryFills,
-                             QueryBalances, QueryInstruments, QueryDepth, QueryTickers, QueryServerTime, QueryFees>;
+/// A fresh key for the private stream, and a longer life for it.
+struct OpenUserStream {};
+struct RenewUserStream {
+  std::string key;
+};
+
+// --- Derivatives ---------------------------------------------------------------------------------------------------
+
+struct QueryPositions {};
+struct QueryFunding {
+  Symbol symbol;
+};
+/// What was paid or received within [start, end], oldest first.
+struct QueryFundingPayments {
+  std::optional<Symbol> symbol = std::nullopt;
+  Time start{};
+  Time end{};
+};
+struct QueryPositionMode {};
+struct SetPositionMode {
+  PositionMode mode = PositionMode::one_way;
+};
+/// Leverage and margin type of one contract.
+struct QueryLeverage {
+  Symbol symbol;
+};
+struct SetLeverage {
+  Symbol symbol;
+  std::uint32_t leverage = 1;
+};
+struct SetMarginType {
+  Symbol symbol;
+  MarginType type = MarginType::cross;
+};
+
+using Request =
+    std::variant<NewOrder, CancelOrder, CancelAllOrders, QueryOrder, QueryOpenOrders, QueryFills, QueryBalances,
+                 QueryInstruments, QueryDepth, QueryTickers, QueryServerTime, QueryFees, NewOrders, CancelOrders,
+                 OpenUserStream, RenewUserStream, QueryPositions, QueryFunding, QueryFundingPayments, QueryPositionMode,
+                 SetPositionMode, QueryLeverage, SetLeverage, SetMarginType>;
 /// "private: new order" and the like, for logs and counters.
 [[nodiscard]] std::string_view request_name(const Request& request) noexcept;
 

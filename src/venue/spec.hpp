@@ -24,6 +24,8 @@ struct EnvironmentSpec {
   std::string_view rest_url;  ///< "https://api.crypto.com/exchange/v1"; empty for local: given by the user
   std::string_view market_stream_url;
   std::string_view user_stream_url;
+  std::string_view trade_stream_url = {};  ///< trades and funding, where they have a route of their own
+  std::string_view order_stream_url = {};  ///< order entry by frames; empty: REST only
 };
 
 // --- Order books: the five knobs that every scheme in use decomposes into. -----------------------------------------
@@ -70,12 +72,16 @@ struct BookSpec {
 
 enum class UserStreamStyle : std::uint8_t {
   none,         ///< REST polling only
-  login_frame,  ///< connect, log in, subscribe
+  login_frame,  ///< connect, log in, subscribe (the log-in may be all there is to subscribe to)
+  listen_key,   ///< ask for a key by REST, connect to it, renew it before it expires
 };
 struct StreamSpec {
   UserStreamStyle user_stream = UserStreamStyle::none;
-  Duration settle_after_connect = 0s;  ///< send nothing this long after connecting
-  Duration idle_limit = 60s;           ///< no frame of any kind for this long: the connection is dead
+  bool order_stream_login = false;      ///< the order entry stream wants a log-in frame before the first order
+  bool own_trade_stream = false;        ///< trades and funding come by `StreamKind::trades`, not by `market`
+  Duration listen_key_renewal = 30min;  ///< `listen_key`: how often the key is renewed
+  Duration settle_after_connect = 0s;   ///< send nothing this long after connecting
+  Duration idle_limit = 60s;            ///< no frame of any kind for this long: the connection is dead
   Duration login_limit = 10s;
   Duration subscribe_limit = 10s;
   Duration connect_limit = 10s;
@@ -109,10 +115,21 @@ struct OrderSpec {
   bool cancel_by_client_order_id = true;
   bool query_by_client_order_id = true;
   bool fills_by_order = false;          ///< QueryFills may name an order
+  bool fills_need_symbol = false;       ///< QueryFills must name a symbol: one query a followed instrument
+  std::uint32_t max_batch_create = 1;   ///< orders in one NewOrders; 1: the venue has no such request
+  std::uint32_t max_batch_cancel = 1;   ///< orders of one symbol in one CancelOrders; likewise
   bool balances_in_real_time = true;    ///< the stream pushes balances on every change
   Duration max_visibility_delay = 10s;  ///< an accepted order can be found by query after at most this long
   Duration fills_history = 24h;         ///< how far back fills can be listed in one query
   Duration request_limit = 10s;         ///< how long a reply to an order request is awaited
+};
+
+/// What only derivatives have.
+struct PositionSpec {
+  std::span<const PositionMode> modes;  ///< the first one is the venue's default
+  std::uint32_t max_leverage = 1;       ///< of any contract; the venue knows the limit of each
+  Duration funding_history = 24h * 7;   ///< how far back funding payments can be listed in one query
+  Duration funding_poll = 10min;        ///< how often payments are asked for besides right after each funding time
 };
 
 struct VenueSpec {
@@ -122,12 +139,14 @@ struct VenueSpec {
   BookSpec book;
   StreamSpec streams;
   OrderSpec orders;
+  PositionSpec positions = {};
   std::span<const RateLimit> limits;
   bool market_data_only = false;  ///< the private half is not written yet; trading is refused
 };
 
 /// What to subscribe to on a stream.
-enum class Channel : std::uint8_t { depth, trades, ticker, user_orders, user_fills, user_balances };
+/// `funding` is mark price, index price and funding rate of a perpetual.
+enum class Channel : std::uint8_t { depth, trades, ticker, funding, user_orders, user_fills, user_balances };
 struct Subscription {
   Channel channel = Channel::depth;
   Symbol symbol;  ///< empty for account-wide channels

@@ -4,8 +4,12 @@
 // order, and the same input always gives the same output. An object is used by one thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "venue/auth.hpp"
 #include "venue/records.hpp"
@@ -14,6 +18,23 @@
 #include "venue/wire.hpp"
 
 namespace calypte::venue {
+
+/// Looks up what was asked by the id of its frame; null if nothing waits under it.
+class AskedRequests {
+ public:
+  [[nodiscard]] virtual const Request* find(std::uint64_t id) const = 0;
+
+ protected:
+  AskedRequests() = default;
+  ~AskedRequests() = default;
+  AskedRequests(const AskedRequests&) = default;
+  AskedRequests& operator=(const AskedRequests&) = default;
+};
+/// Which request a frame answers, and how it was judged.
+struct Answer {
+  std::uint64_t id = 0;
+  Status status;
+};
 
 class Venue {
  public:
@@ -42,6 +63,17 @@ class Venue {
   /// Reads one frame. A message of no interest appends nothing and is ok; one that cannot be understood is `malformed`
   /// and appends nothing; `out.channel()` names the channel if it got that far.
   virtual Status decode_frame(StreamKind stream, Bytes frame, Records& out) = 0;
+
+  // --- Order entry by frames; a venue without it leaves these two alone. ---
+
+  /// The frame that asks `request` on the order entry stream, signed if it needs that; the answer will carry
+  /// `stamp.nonce` as its id. `unsupported`: this request goes by REST.
+  virtual Result<std::string> encode_frame(const Request& request, const Stamp& stamp);
+  /// Reads one frame of the order entry stream. An answer names its request by the id; what was asked is looked up
+  /// with `asked`, the frame judged as by `decode_reply`, and its records appended. Nothing if the frame answers no
+  /// request that is known (late answers, heartbeats: their records are appended all the same); `malformed` if it
+  /// cannot be understood.
+  virtual Result<std::optional<Answer>> decode_answer(Bytes frame, const AskedRequests& asked, Records& out);
 
   /// The signer; null for a venue without accounts.
   [[nodiscard]] virtual Auth* auth() noexcept { return nullptr; }

@@ -5,7 +5,21 @@
 namespace calypte::venue {
 
 std::string to_string(StreamId id) {
-  std::string text = id.kind == StreamKind::user ? "user" : "market";
+  std::string text;
+  switch (id.kind) {
+    case StreamKind::market:
+      text = "market";
+      break;
+    case StreamKind::user:
+      text = "user";
+      break;
+    case StreamKind::trades:
+      text = "trades";
+      break;
+    case StreamKind::orders:
+      text = "orders";
+      break;
+  }
   if (id.index != 0) text += '#' + std::to_string(id.index);
   return text;
 }
@@ -38,6 +52,18 @@ std::string_view request_name(const Request& request) noexcept {
     std::string_view operator()(const QueryTickers&) const { return "public: query tickers"; }
     std::string_view operator()(const QueryServerTime&) const { return "public: query server time"; }
     std::string_view operator()(const QueryFees&) const { return "private: query fees"; }
+    std::string_view operator()(const NewOrders&) const { return "private: new orders"; }
+    std::string_view operator()(const CancelOrders&) const { return "private: cancel orders"; }
+    std::string_view operator()(const OpenUserStream&) const { return "private: open user stream"; }
+    std::string_view operator()(const RenewUserStream&) const { return "private: renew user stream"; }
+    std::string_view operator()(const QueryPositions&) const { return "private: query positions"; }
+    std::string_view operator()(const QueryFunding&) const { return "public: query funding"; }
+    std::string_view operator()(const QueryFundingPayments&) const { return "private: query funding payments"; }
+    std::string_view operator()(const QueryPositionMode&) const { return "private: query position mode"; }
+    std::string_view operator()(const SetPositionMode&) const { return "private: set position mode"; }
+    std::string_view operator()(const QueryLeverage&) const { return "private: query leverage"; }
+    std::string_view operator()(const SetLeverage&) const { return "private: set leverage"; }
+    std::string_view operator()(const SetMarginType&) const { return "private: set margin type"; }
   };
   return std::visit(Names{}, request);
 }

@@ -52,15 +52,20 @@ class PaddedBuffer {
   std::size_t size_ = 0;
 };
 
-/// The two purposes of a stream. A market stream may be spread over several connections.
-enum class StreamKind : std::uint8_t { market, user };
+/// The purposes of a stream. The market streams may be spread over several connections each.
+enum class StreamKind : std::uint8_t {
+  market,  ///< books, and all market data where the venue has one route for it
+  user,    ///< what happens to the account
+  trades,  ///< trades and funding, where they have a route of their own
+  orders,  ///< order entry: requests and their answers
+};
 struct StreamId {
   StreamKind kind = StreamKind::market;
   std::uint16_t index = 0;
   friend bool operator==(StreamId, StreamId) = default;
   friend auto operator<=>(StreamId, StreamId) = default;
 };
-[[nodiscard]] std::string to_string(StreamId id);  // "market", "market#1", "user"
+[[nodiscard]] std::string to_string(StreamId id);  // "market", "market#1", "user", "trades", "orders"
 
 enum class HttpMethod : std::uint8_t { get, post, put, del };
 [[nodiscard]] std::string_view to_string(HttpMethod method) noexcept;

@@ -38,6 +38,7 @@ std::string_view method_of(const Request& request) noexcept {
                         [](const venue::QueryTickers&) { return kGetTickers; },
                         [](const venue::QueryServerTime&) { return kGetTickers; },
                         [](const venue::QueryFees&) { return kGetFeeRate; },
+                        [](const auto&) { return std::string_view(); },  // not offered
                     },
                     request);
 }
@@ -277,6 +278,7 @@ bool add_reply(const Request& asked, Value root, Records& out) {
                         [&](const venue::QueryTickers&) { return add_last_prices(data, out); },
                         [](const venue::QueryServerTime&) { return true; },
                         [&](const venue::QueryFees&) { return add_fees(result, out); },
+                        [](const auto&) { return false; },  // never asked
                     },
                     asked);
 }
@@ -294,6 +296,7 @@ Result<venue::WireRequest> CryptoComExchange::encode(const Request& request, con
     return wire;
   }
   const std::string_view method = method_of(request);
+  if (method.empty()) return Status(StatusCode::unsupported, "Crypto.com spot has no such request");
   wire.method = venue::HttpMethod::post;
   wire.target.append("/").append(method);
   wire.headers.push_back({"Content-Type", "application/json"});

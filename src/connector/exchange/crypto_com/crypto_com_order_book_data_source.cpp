@@ -75,6 +75,7 @@ std::string channel_name(const venue::Subscription& subscription) {
       return "trade." + symbol;
     case Channel::ticker:
       return "ticker." + symbol;
+    case Channel::funding:
     case Channel::user_orders:
       return symbol.empty() ? "user.order" : "user.order." + symbol;
     case Channel::user_fills:

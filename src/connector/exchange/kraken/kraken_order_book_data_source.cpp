@@ -84,6 +84,7 @@ std::string_view channel_word(Channel channel) noexcept {
       return "trade";
     case Channel::ticker:
       return "ticker";
+    case Channel::funding:
     case Channel::user_orders:
     case Channel::user_fills:
     case Channel::user_balances:

@@ -109,6 +109,7 @@ std::string_view channel_word(Channel channel) noexcept {
       return "trades";
     case Channel::ticker:
       return "tickers";
+    case Channel::funding:
     case Channel::user_orders:
     case Channel::user_fills:
     case Channel::user_balances:

@@ -132,6 +132,8 @@ std::string stream_name(const StreamNames& names, const venue::Subscription& sub
       return name.append(names.trades);
     case Channel::ticker:
       return name.append(names.ticker);
+    case Channel::funding:
+      return names.funding.empty() ? std::string() : name.append(names.funding);
     case Channel::user_orders:
     case Channel::user_fills:
     case Channel::user_balances:

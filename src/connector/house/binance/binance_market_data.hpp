@@ -53,6 +53,7 @@ struct StreamNames {
   std::string_view depth;
   std::string_view trades;
   std::string_view ticker;
+  std::string_view funding = {};  ///< mark price and funding rate; empty: the market has none
 };
 void subscribe_market(const StreamNames& names, std::uint32_t per_frame,
                       std::span<const venue::Subscription> subscriptions, bool on, std::uint64_t id,
