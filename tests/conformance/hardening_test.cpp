@@ -50,10 +50,7 @@ TEST_P(Hardening, H_06_a_accepted_but_the_answer_is_lost) {
        {sim::RequestFault::lose_reply, sim::RequestFault::gateway_error_after, sim::RequestFault::stall}) {
     with({});
     // The stream is silent too: only asking can tell.
-    w().world->network.on_the_way = [](venue::StreamId stream, std::string text) -> std::optional<std::string> {
-      if (stream.kind == venue::StreamKind::user && text.find("heartbeat") == std::string::npos) return std::nullopt;
-      return text;
-    };
+    w().silence_user_stream();
     fault("private: new order", kind == sim::RequestFault::stall ? sim::RequestFault::lose_reply : kind, 1);
     const auto id = w().buy("0.01"_dec, OrderType::limit, w().low_price());
     w().world->run_for(30s);
@@ -83,10 +80,7 @@ TEST_P(Hardening, H_06_b_it_never_arrived) {
 }
 
 TEST_P(Hardening, H_06_c_accepted_and_filled_before_anybody_could_look) {
-  w().world->network.on_the_way = [](venue::StreamId stream, std::string text) -> std::optional<std::string> {
-    if (stream.kind == venue::StreamKind::user && text.find("heartbeat") == std::string::npos) return std::nullopt;
-    return text;
-  };
+  w().silence_user_stream();
   fault("private: new order", sim::RequestFault::lose_reply, 1);
   const auto id = w().buy("0.01"_dec, OrderType::limit, w().inside_bid());
   w().world->run_for(8ms);  // it is in the book; the first inquiry is on its way at the earliest
@@ -131,8 +125,11 @@ TEST_P(Hardening, H_13_H_14_bad_input_is_refused_with_its_reason_and_nothing_lea
   add("not an order type of this venue", FailureReason::unsupported_order_type, w().buy(1, OrderType::amm_swap, price));
   add("post-only and immediate", FailureReason::unsupported_order_type,
       w().buy("0.01"_dec, OrderType::limit_maker, price, {.time_in_force = TimeInForce::immediate_or_cancel}));
-  add("a position on spot", FailureReason::invalid_position_action,
-      w().buy("0.01"_dec, OrderType::limit, price, {.position = PositionAction::open}));
+  // Spot orders open no position; those of a derivative must say whether they do.
+  const auto wrong = w().derivative() ? PositionAction::nil : PositionAction::open;
+  add("a position on spot, or none on a derivative", FailureReason::invalid_position_action,
+      w().engine->buy(w().pair, "0.01"_dec, OrderType::limit, price, {.position = wrong}));
+  w().world->settle();
   w().world->run_for(10s);
   std::set<ClientOrderId> ids;
   for (const auto& c : cases) {
@@ -206,10 +203,7 @@ TEST_P(Hardening, H_16_cancel_all_with_a_cancel_that_hangs) {
 
 TEST_P(Hardening, H_17_a_refused_cancel_is_told_and_the_truth_is_asked) {
   const auto id = w().open_buy("0.01"_dec);
-  w().world->network.on_the_way = [](venue::StreamId stream, std::string text) -> std::optional<std::string> {
-    if (stream.kind == venue::StreamKind::user && text.find("heartbeat") == std::string::npos) return std::nullopt;
-    return text;
-  };
+  w().silence_user_stream();
   w().trade_against(id, "0.01"_dec);
   w().cancel(id);
   w().world->run_for(10s);
@@ -220,7 +214,8 @@ TEST_P(Hardening, H_22_a_lost_book_message_makes_the_book_stale_until_it_is_whol
   with({.orders_per_second = 40});
   int dropped = 0;
   w().world->network.on_the_way = [&](venue::StreamId stream, std::string text) -> std::optional<std::string> {
-    if (stream.kind == venue::StreamKind::market && dropped == 0 && text.find("update") != std::string::npos) {
+    const bool diff = stream.kind == venue::StreamKind::market && w().tells_of<venue::DepthDiff>(stream, text);
+    if (diff && dropped == 0) {
       ++dropped;
       return std::nullopt;
     }
@@ -254,7 +249,7 @@ TEST_P(Hardening, H_18_a_process_that_dies_at_any_point_of_an_order_finds_it_aga
   enum class Point { before_sending, on_its_way, acknowledged, filled_but_not_told };
   for (const auto point : {Point::before_sending, Point::on_its_way, Point::acknowledged, Point::filled_but_not_told}) {
     with({});
-    const auto id = w().engine->buy(w().pair, "0.01"_dec, OrderType::limit, w().inside_bid(), {});
+    const auto id = w().engine->buy(w().pair, "0.01"_dec, OrderType::limit, w().inside_bid(), w().with_action({}));
     if (point != Point::before_sending) w().world->settle();
     if (point == Point::on_its_way) w().world->run_for(6ms);  // it is at the venue, the answer is not here
     if (point >= Point::acknowledged) w().world->run_for(2s);
@@ -414,9 +409,7 @@ TEST_P(Hardening, H_53_partial_fill_then_cancel) {
 
 TEST_P(Hardening, fills_that_the_stream_swallowed_are_fetched_without_waiting_for_the_next_poll) {
   const auto id = w().open_buy("0.01"_dec);
-  w().world->network.on_the_way = [](venue::StreamId, std::string text) -> std::optional<std::string> {
-    return text.find("user.trade") == std::string::npos ? std::optional(text) : std::nullopt;
-  };
+  w().drop_fills();
   w().trade_against(id, "0.004"_dec);
   w().world->run_for(1s);
   EXPECT_EQ(w().story(id), "BuyOrderCreated");

@@ -39,6 +39,7 @@ class VenueWorld {
   explicit VenueWorld(const std::string& name = "crypto_com") : VenueWorld(name, Options{}) {}
   VenueWorld(const std::string& name, Options options) {
     const Time start = from_unix_ms(1'790'000'000'000);
+    decoder_ = connector::make_venue(name);
     venue =
         sim::make_simulated_venue(name, {.seed = options.seed, .orders_per_second = options.orders_per_second}, start);
     if (options.engine.trading_pairs.empty()) options.engine.trading_pairs = {pair};
@@ -105,15 +106,20 @@ class VenueWorld {
 
   ClientOrderId buy(const Decimal& amount, OrderType type, std::optional<Decimal> price = std::nullopt,
                     OrderOptions options = {}) {
-    auto id = engine->buy(pair, amount, type, price, options);
+    auto id = engine->buy(pair, amount, type, price, with_action(options));
     world->settle();
     return id;
   }
   ClientOrderId sell(const Decimal& amount, OrderType type, std::optional<Decimal> price = std::nullopt,
                      OrderOptions options = {}) {
-    auto id = engine->sell(pair, amount, type, price, options);
+    auto id = engine->sell(pair, amount, type, price, with_action(options));
     world->settle();
     return id;
+  }
+  /// Where orders must say whether they open or close a position, those of the neutral cases open one.
+  [[nodiscard]] OrderOptions with_action(OrderOptions options) const {
+    if (derivative() && options.position == PositionAction::nil) options.position = PositionAction::open;
+    return options;
   }
   /// A resting buy, the best bid, that the venue has and the connector knows to be open.
   ClientOrderId open_buy(const Decimal& amount = Decimal::from_parts(1, 2)) {
@@ -146,7 +152,40 @@ class VenueWorld {
     world->flush_server();
     world->settle();
   }
-  [[nodiscard]] std::string symbol() const { return std::string(pair.base()) + "_" + std::string(pair.quote()); }
+  /// The venue's own name of the pair.
+  [[nodiscard]] std::string symbol() const {
+    const auto wanted = derivative() ? sim::InstrumentKind::perpetual : sim::InstrumentKind::spot;
+    for (const auto& instrument : venue->exchange().instruments()) {
+      if (instrument.kind == wanted && instrument.base == pair.base() && instrument.quote == pair.quote()) {
+        return instrument.symbol;
+      }
+    }
+    return {};
+  }
+  [[nodiscard]] bool derivative() const { return engine->kind() == ConnectorKind::derivative; }
+
+  /// Whether a frame on its way to the connector tells of such a thing: for tests that drop some.
+  template <typename Record>
+  [[nodiscard]] bool tells_of(venue::StreamId stream, const std::string& text) {
+    records_.clear();
+    (void)decoder_->decode_frame(stream.kind, buffer_.assign(text), records_);
+    return std::any_of(records_.items().begin(), records_.items().end(),
+                       [](const auto& record) { return std::holds_alternative<Record>(record); });
+  }
+  /// Whatever the stream tells of fills is lost on the way.
+  void drop_fills() {
+    world->network.on_the_way = [this](venue::StreamId stream, std::string text) -> std::optional<std::string> {
+      const bool fill = stream.kind == venue::StreamKind::user && tells_of<venue::Fill>(stream, text);
+      return fill ? std::nullopt : std::optional(std::move(text));
+    };
+  }
+  /// Nothing of the private stream arrives any more, yet the connection lives: only asking can tell.
+  void silence_user_stream() {
+    world->network.on_the_way = [this](venue::StreamId stream, std::string text) -> std::optional<std::string> {
+      const bool data = stream.kind == venue::StreamKind::user && !tells_of<venue::HeartbeatRequest>(stream, text);
+      return data ? std::nullopt : std::optional(std::move(text));
+    };
+  }
 
   // --- What was heard ---
   template <typename E>
@@ -234,6 +273,10 @@ class VenueWorld {
 
  private:
   [[nodiscard]] sim::AccountId counterparty() const { return venue->flow(symbol())->taker_account(); }
+
+  std::unique_ptr<venue::Venue> decoder_;
+  venue::PaddedBuffer buffer_;
+  venue::Records records_;
 };
 
 }  // namespace calypte::test
