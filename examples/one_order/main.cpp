@@ -63,6 +63,8 @@ int main(int argc, char** argv) {
   config.local = LocalVenue{.rest_url = field(json, "rest_url"),
                             .market_stream_url = field(json, "market_stream_url"),
                             .user_stream_url = field(json, "user_stream_url"),
+                            .trade_stream_url = field(json, "trade_stream_url"),
+                            .order_stream_url = field(json, "order_stream_url"),
                             .ca_file = field(json, "ca_file")};
   config.credentials.api_key = Secret(field(json, "api_key"));
   config.credentials.api_secret = Secret(field(json, "api_secret"));

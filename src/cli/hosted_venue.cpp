@@ -50,6 +50,8 @@ Result<std::unique_ptr<HostedVenue>> HostedVenue::create(HostedVenueOptions opti
   hosted->addresses_ = {.rest_url = "https://" + host + paths.rest,
                         .market_stream_url = "wss://" + host + paths.market_stream,
                         .user_stream_url = "wss://" + host + paths.user_stream,
+                        .trade_stream_url = paths.trade_stream.empty() ? "" : "wss://" + host + paths.trade_stream,
+                        .order_stream_url = paths.order_stream.empty() ? "" : "wss://" + host + paths.order_stream,
                         .ca_file = ca_file};
   return hosted;
 }
@@ -75,6 +77,8 @@ std::string HostedVenue::to_json() const {
   writer.field("rest_url", addresses_.rest_url);
   writer.field("market_stream_url", addresses_.market_stream_url);
   writer.field("user_stream_url", addresses_.user_stream_url);
+  if (!addresses_.trade_stream_url.empty()) writer.field("trade_stream_url", addresses_.trade_stream_url);
+  if (!addresses_.order_stream_url.empty()) writer.field("order_stream_url", addresses_.order_stream_url);
   writer.field("ca_file", addresses_.ca_file);
   writer.field("api_key", venue_->test_api_key());
   writer.field("api_secret", venue_->test_api_secret());

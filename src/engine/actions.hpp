@@ -22,6 +22,10 @@ struct CloseStream {
 struct SendFrame {
   venue::StreamId stream;
   std::string text;
+  /// Of a request that goes as a frame, otherwise 0. The driver answers it with `on_outcome`, `not_sent`, if the stream
+  /// is not open, and only then: what became of a frame that was handed over is told by the stream.
+  venue::RequestId request = 0;
+  std::string_view name = {};  ///< as in `SendRequest`
 };
 struct SendPing {
   venue::StreamId stream;

@@ -41,7 +41,7 @@ void Session::start(Time now) {
   if (state_ != State::stopped) return;
   backoff_.reset();
   enter(State::connecting, now);
-  actions_.emplace_back(OpenStream{stream_});
+  actions_.emplace_back(OpenStream{stream_, target_});
 }
 
 void Session::stop(Time now) {
@@ -109,7 +109,7 @@ void Session::on_time(Time now) {
     switch (state_) {
       case State::waiting:
         enter(State::connecting, now);
-        actions_.emplace_back(OpenStream{stream_});
+        actions_.emplace_back(OpenStream{stream_, target_});
         break;
       case State::connecting:
         go_down("no connection within the limit", true, now);

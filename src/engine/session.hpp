@@ -9,6 +9,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "calypte/log.hpp"
@@ -33,6 +34,8 @@ class Session {
   Session(venue::StreamId stream, const venue::StreamSpec& spec, bool needs_login, Backoff backoff, Actions& actions,
           LogSink& log);
 
+  /// What is appended to the URL from the next connect on.
+  void set_target(std::string target) { target_ = std::move(target); }
   void start(Time now);
   void stop(Time now);
   void on_up(Time now);
@@ -84,6 +87,7 @@ class Session {
   std::deque<std::string> queue_;
   std::deque<Time> sent_;  // when the newest frames left, as many as may leave within a second
   std::string down_reason_;
+  std::string target_;
   std::uint64_t connects_ = 0;
   std::vector<Signal> signals_;
 };

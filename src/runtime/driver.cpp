@@ -100,14 +100,22 @@ void Driver::carry_out(engine::Action& action) {
   if (auto* request = std::get_if<engine::SendRequest>(&action)) {
     client_->send_request(request->id, std::move(request->request), request->limit);
   } else if (auto* frame = std::get_if<engine::SendFrame>(&action)) {
-    client_->send_frame(frame->stream, std::move(frame->text));
+    const bool taken = client_->send_frame(frame->stream, std::move(frame->text));
+    if (!taken && frame->request != 0) refuse_frame(frame->request);
   } else if (const auto* ping = std::get_if<engine::SendPing>(&action)) {
     client_->send_ping(ping->stream);
   } else if (const auto* open = std::get_if<engine::OpenStream>(&action)) {
-    client_->open_stream(open->stream);
+    client_->open_stream(open->stream, open->target);
   } else if (const auto* close = std::get_if<engine::CloseStream>(&action)) {
     client_->close_stream(close->stream);
   }
+}
+
+void Driver::refuse_frame(venue::RequestId request) {
+  // We are in the middle of a round; the engine is told by this very round, which goes on while anything is left.
+  engine_->on_outcome(request,
+                      {.kind = venue::RequestOutcome::Kind::not_sent, .reply = {}, .error = "the stream is not open"},
+                      loop_.now());
 }
 
 void Driver::stop(Duration limit, std::function<void()> done) {

@@ -42,6 +42,7 @@ class Driver final : public transport::ClientEvents {
 
  private:
   void carry_out(engine::Action& action);
+  void refuse_frame(venue::RequestId request);
   void tell(const Event& event);
   /// Runs a callback of the strategy and reports it if it takes too long.
   template <typename F>

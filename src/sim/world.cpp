@@ -92,6 +92,20 @@ void World::flush_server() {
   }
 }
 
+const std::string& World::path_of(venue::StreamKind kind) const {
+  switch (kind) {
+    case venue::StreamKind::user:
+      return paths_.user_stream;
+    case venue::StreamKind::trades:
+      return paths_.trade_stream;
+    case venue::StreamKind::orders:
+      return paths_.order_stream;
+    case venue::StreamKind::market:
+      break;
+  }
+  return paths_.market_stream;
+}
+
 void World::carry_out(engine::Action& action) {
   std::visit(Overloaded{
                  [&](engine::OpenStream& open) {
@@ -107,13 +121,12 @@ void World::carry_out(engine::Action& action) {
                      });
                      return;
                    }
-                   at(now_ + network.latency * 2, [this, stream, connection] {
+                   at(now_ + network.latency * 2, [this, stream, connection, target = open.target] {
                      // Closed again by the client before it was up?
                      const auto it = stream_connection_.find(stream);
                      if (it == stream_connection_.end() || it->second != connection) return;
-                     const auto& path =
-                         stream.kind == venue::StreamKind::user ? paths_.user_stream : paths_.market_stream;
-                     if (!server_.on_connect(connection, path, now_)) {
+                     const auto& path = path_of(stream.kind);
+                     if (path.empty() || !server_.on_connect(connection, path + target, now_)) {
                        stream_connection_.erase(it);
                        engine_.on_stream_down(stream, "refused with HTTP 404", now_);
                        return;

@@ -91,6 +91,7 @@ class World {
   [[nodiscard]] Time next_time() const;
   void step(Time until);
   void carry_out(engine::Action& action);
+  [[nodiscard]] const std::string& path_of(venue::StreamKind kind) const;
   void send(engine::SendRequest& request);
   void answer_with_page(venue::RequestId id);
   void answer(venue::RequestId id, const venue::RequestOutcome& outcome);

@@ -41,6 +41,8 @@ class ClientImpl final : public Client {
     std::optional<Url> rest;
     std::optional<Url> market;
     std::optional<Url> user;
+    std::optional<Url> trades;
+    std::optional<Url> orders;
   };
 
   ClientImpl(Loop& loop, Places places, std::shared_ptr<TlsContext> tls, ClientEvents& events,
@@ -66,12 +68,14 @@ class ClientImpl final : public Client {
   ClientImpl(const ClientImpl&) = delete;
   ClientImpl& operator=(const ClientImpl&) = delete;
 
-  void open_stream(venue::StreamId id) override {
+  void open_stream(venue::StreamId id, const std::string& target) override {
     close_stream(id);
-    const auto& url = id.kind == venue::StreamKind::market ? places_.market : places_.user;
-    auto slot = std::make_shared<Slot>(*this, id, url ? url->place() : std::string("no host"));
+    const auto& base = base_of(id.kind);
+    auto slot = std::make_shared<Slot>(*this, id, base ? base->place() : std::string("no host"));
+    auto url =
+        base ? append_target(*base, target) : Result<Url>(Status(StatusCode::denied, "no endpoint is configured"));
     if (!url || is_shut_down_) {
-      const char* const reason = url ? "connect: the client is shut down" : "resolve: no endpoint is configured";
+      const auto reason = is_shut_down_ ? "connect: the client is shut down" : "resolve: " + url.status().message();
       loop_.post([this, weak = std::weak_ptr(slot), reason] {
         if (const auto live = weak.lock()) live->on_down(reason, loop_.now());
       });
@@ -93,8 +97,11 @@ class ClientImpl final : public Client {
     slots_.erase(found);
   }
 
-  void send_frame(venue::StreamId id, std::string text) override {
-    if (auto* const wss = find(id)) wss->send(std::move(text));
+  bool send_frame(venue::StreamId id, std::string text) override {
+    auto* const wss = find(id);
+    if (wss == nullptr) return false;
+    wss->send(std::move(text));
+    return true;
   }
 
   void send_ping(venue::StreamId id) override {
@@ -143,6 +150,20 @@ class ClientImpl final : public Client {
     std::shared_ptr<WssStream> wss;
   };
 
+  [[nodiscard]] const std::optional<Url>& base_of(venue::StreamKind kind) const {
+    switch (kind) {
+      case venue::StreamKind::user:
+        return places_.user;
+      case venue::StreamKind::trades:
+        return places_.trades;
+      case venue::StreamKind::orders:
+        return places_.orders;
+      case venue::StreamKind::market:
+        break;
+    }
+    return places_.market;
+  }
+
   WssStream* find(venue::StreamId id) {
     const auto found = slots_.find(id);
     return found == slots_.end() ? nullptr : found->second->wss.get();
@@ -178,6 +199,10 @@ Result<std::unique_ptr<Client>> Client::create(Loop& loop, Endpoints endpoints, 
   if (!market) return market.status();
   auto user = read_endpoint("user_stream_url", endpoints.user_stream_url, "wss", endpoints.environment);
   if (!user) return user.status();
+  auto trades = read_endpoint("trade_stream_url", endpoints.trade_stream_url, "wss", endpoints.environment);
+  if (!trades) return trades.status();
+  auto orders = read_endpoint("order_stream_url", endpoints.order_stream_url, "wss", endpoints.environment);
+  if (!orders) return orders.status();
   if (*rest) {
     auto& path = (*rest)->path;
     if (path.find('?') != std::string::npos) return Status(StatusCode::denied, "rest_url: a base path has no query");
@@ -185,7 +210,8 @@ Result<std::unique_ptr<Client>> Client::create(Loop& loop, Endpoints endpoints, 
   }
   auto tls = make_client_tls(endpoints.ca_file, endpoints.environment == Environment::local);
   if (!tls) return tls.status();
-  ClientImpl::Places places{std::move(*rest), std::move(*market), std::move(*user)};
+  ClientImpl::Places places{std::move(*rest), std::move(*market), std::move(*user), std::move(*trades),
+                            std::move(*orders)};
   return std::unique_ptr<Client>(
       std::make_unique<ClientImpl>(loop, std::move(places), std::move(*tls), events, options, log));
 }

@@ -22,6 +22,8 @@ struct Endpoints {
   std::string rest_url;           ///< https://host[:port][/base]
   std::string market_stream_url;  ///< wss://host[:port]/path
   std::string user_stream_url;
+  std::string trade_stream_url = {};
+  std::string order_stream_url = {};
   std::string ca_file;  ///< empty: the system's certificate store
 };
 
@@ -58,11 +60,14 @@ class Client {
                                                 ClientOptions options = {}, LogSink& log = null_log());
   virtual ~Client() = default;
 
-  /// A stream that is open already is closed first, as by `close_stream`.
-  virtual void open_stream(venue::StreamId stream) = 0;
+  /// A stream that is open already is closed first, as by `close_stream`. `target` is appended to the URL of this kind
+  /// of stream and may hold a key: it is never logged. One with a character that no URL has ends as down.
+  virtual void open_stream(venue::StreamId stream, const std::string& target) = 0;
+  void open_stream(venue::StreamId stream) { open_stream(stream, {}); }
   virtual void close_stream(venue::StreamId stream) = 0;  ///< no further callback for it
-  /// Before the stream is up the frame waits; for a stream that is not open it is dropped.
-  virtual void send_frame(venue::StreamId stream, std::string text) = 0;
+  /// Before the stream is up the frame waits. False for a stream that is not open: the frame is dropped, and no byte of
+  /// it left.
+  virtual bool send_frame(venue::StreamId stream, std::string text) = 0;
   virtual void send_ping(venue::StreamId stream) = 0;
   /// Never re-sends: a request whose first byte may have left and that got no complete reply is `unknown`. A kept
   /// connection that the server closed before any byte was written may be replaced by a new one.

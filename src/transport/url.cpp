@@ -74,6 +74,14 @@ Result<Url> parse_url(std::string_view text, std::string_view scheme) {
   return url;
 }
 
+Result<Url> append_target(const Url& url, std::string_view target) {
+  Url whole = url;
+  whole.path.append(target);
+  if (!whole.path.empty() && whole.path[0] != '/') return refuse("a path must begin with a slash");
+  if (!std::all_of(target.begin(), target.end(), is_path_char)) return refuse("its path holds a character it may not");
+  return whole;
+}
+
 bool is_loopback(const Url& url) {
   if (url.host == "localhost") return true;
   boost::system::error_code error;

@@ -26,6 +26,9 @@ struct Url {
 /// message never holds more of `text` than its scheme.
 [[nodiscard]] Result<Url> parse_url(std::string_view text, std::string_view scheme);
 
+/// The same place with `target` behind the path; `denied` for what `parse_url` would refuse there.
+[[nodiscard]] Result<Url> append_target(const Url& url, std::string_view target);
+
 /// True for "localhost" and its subdomains, for 127.0.0.0/8 and ::1 (also in IPv4-mapped form), and for the unspecified
 /// addresses, which the system routes to this machine.
 [[nodiscard]] bool names_this_machine(const Url& url);

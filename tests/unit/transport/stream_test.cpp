@@ -54,6 +54,38 @@ TEST_F(Streams, each_kind_has_its_own_address_and_index_its_own_connection) {
   EXPECT_EQ(events.frames[0], (std::pair<StreamId, std::string>(second, "two")));
 }
 
+TEST_F(Streams, every_kind_has_an_address_of_its_own_or_none) {
+  start_both();
+  ASSERT_TRUE(open({StreamKind::trades, 0}));
+  EXPECT_EQ(wire.connected.at(0).second, "/trades");
+  EXPECT_FALSE(open({StreamKind::orders, 0}));
+  ASSERT_EQ(events.downs.size(), 1U);
+  EXPECT_NE(events.downs[0].second.find("no endpoint is configured"), std::string::npos) << events.downs[0].second;
+  EXPECT_EQ(wire.connected.size(), 1U) << "nothing else is tried instead";
+}
+
+TEST_F(Streams, a_target_is_appended_and_a_bad_one_reaches_nobody) {
+  start_both();
+  client->open_stream(kUser, "/the-key");
+  ASSERT_TRUE(run_until([&] { return events.ups.size() == 1; }));
+  EXPECT_EQ(wire.connected.at(0).second, "/user/the-key");
+  client->open_stream(kUser, "/the-key\r\nX: y");
+  ASSERT_TRUE(is_down_with("may not"));
+  EXPECT_EQ(events.downs[0].second.find("key"), std::string::npos) << "a target may hold a key";
+  EXPECT_EQ(wire.connected.size(), 1U);
+}
+
+TEST_F(Streams, a_frame_for_a_stream_that_is_not_open_is_given_back) {
+  start_both();
+  EXPECT_FALSE(client->send_frame(kMarket, "to nobody"));
+  ASSERT_TRUE(open());
+  EXPECT_TRUE(client->send_frame(kMarket, "to somebody"));
+  ASSERT_TRUE(run_until([&] { return events.frames.size() == 1; }));
+  EXPECT_EQ(wire.texts, std::vector<std::string>{"to somebody"});
+  client->close_stream(kMarket);
+  EXPECT_FALSE(client->send_frame(kMarket, "to nobody"));
+}
+
 TEST_F(Streams, frames_sent_before_it_is_up_follow) {
   start_both();
   client->open_stream(kMarket);

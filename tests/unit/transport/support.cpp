@@ -54,6 +54,7 @@ void Loopback::start_client(std::uint16_t port, ClientOptions options, const std
                                  .rest_url = "https://" + place + "/base",
                                  .market_stream_url = "wss://" + place + "/market?x=1",
                                  .user_stream_url = "wss://" + place + "/user",
+                                 .trade_stream_url = "wss://" + place + "/trades",
                                  .ca_file = ca_file},
                                 events, options);
   ASSERT_TRUE(created.ok()) << created.status().to_string();

@@ -39,6 +39,20 @@ TEST(Url, takes_its_parts_apart) {
   EXPECT_EQ(v6->host_header(), "[::1]:8443");
 }
 
+TEST(Url, a_target_goes_behind_the_path_and_nowhere_else) {
+  const auto url = parse_url("wss://a.example/ws", "wss");
+  ASSERT_TRUE(url.ok());
+  EXPECT_EQ(append_target(*url, "/key")->path, "/ws/key");
+  EXPECT_EQ(append_target(*url, "?listenKey=key")->path, "/ws?listenKey=key");
+  EXPECT_EQ(append_target(*url, "")->path, "/ws");
+  EXPECT_EQ(append_target(*url, "/key")->host, "a.example");
+  const auto bare = parse_url("wss://a.example", "wss");
+  EXPECT_EQ(append_target(*bare, "/key")->path, "/key");
+  EXPECT_FALSE(append_target(*bare, "key.example").ok());
+  for (const char* const bad : {"/a b", "/a\r\nHost: x", "/a#b", "/\x7f"})
+    EXPECT_FALSE(append_target(*url, bad).ok()) << bad;
+}
+
 TEST(Url, refuses_what_is_not_plain) {
   for (const char* const bad : {"",
                                 "https:/",
