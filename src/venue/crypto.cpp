@@ -1,8 +1,11 @@
 #include "venue/crypto.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
+#include <utility>
 
 namespace calypte::venue {
 
@@ -101,6 +104,64 @@ std::optional<Sha256Digest> HmacSha256::sign(const Secret& key, std::string_view
     return std::nullopt;
   }
   return digest;
+}
+
+struct Ed25519::Context {
+  EVP_PKEY* key = nullptr;
+  EVP_MD_CTX* digest = EVP_MD_CTX_new();
+  Secret pem;
+
+  Context() = default;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() {
+    EVP_MD_CTX_free(digest);
+    EVP_PKEY_free(key);
+  }
+
+  static Status unusable(std::string_view why) {
+    return {StatusCode::denied, FailureReason::authentication, std::string(why)};
+  }
+
+  Status prepare(const Secret& new_pem) {
+    const std::string_view text = new_pem.reveal();
+    if (key != nullptr && pem.reveal() == text) return {};
+    EVP_PKEY_free(std::exchange(key, nullptr));
+    BIO* memory = BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
+    // Without a callback of ours the library would ask at the terminal for the password of an encrypted key.
+    const auto no_password = [](char*, int, int, void*) { return -1; };
+    EVP_PKEY* read = memory == nullptr ? nullptr : PEM_read_bio_PrivateKey(memory, nullptr, no_password, nullptr);
+    BIO_free(memory);
+    if (read == nullptr) return unusable("the private key is no readable, unencrypted PKCS#8 PEM");
+    if (EVP_PKEY_get_id(read) != EVP_PKEY_ED25519) {
+      EVP_PKEY_free(read);
+      return unusable("the private key is no Ed25519 key; RSA keys are not supported");
+    }
+    key = read;
+    pem = new_pem.clone();
+    return {};
+  }
+};
+
+Ed25519::Ed25519() : context_(std::make_unique<Context>()) {}
+Ed25519::~Ed25519() = default;
+
+Result<Ed25519Signature> Ed25519::sign(const Secret& pem, std::string_view message) {
+  Context& context = *context_;
+  Status status = context.prepare(pem);
+  Ed25519Signature signature{};
+  std::size_t size = signature.size();
+  const auto* bytes = reinterpret_cast<const unsigned char*>(message.data());
+  if (status.ok() && (context.digest == nullptr || EVP_MD_CTX_reset(context.digest) != 1 ||
+                      EVP_DigestSignInit(context.digest, nullptr, nullptr, nullptr, context.key) != 1 ||
+                      EVP_DigestSign(context.digest, signature.data(), &size, bytes, message.size()) != 1 ||
+                      size != signature.size())) {
+    status = Context::unusable("the message could not be signed");
+  }
+  // Failures queue up in the library for this thread, where the next TLS read would take them for its own.
+  ERR_clear_error();
+  if (!status.ok()) return status;
+  return signature;
 }
 
 }  // namespace calypte::venue

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "calypte/credentials.hpp"
+#include "calypte/result.hpp"
 
 namespace calypte::venue {
 
@@ -33,6 +34,26 @@ class HmacSha256 {
 
   /// Empty if the library fails, which it does only without memory. The key is prepared again only if it changed.
   [[nodiscard]] std::optional<Sha256Digest> sign(const Secret& key, std::string_view message);
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
+
+using Ed25519Signature = std::array<std::uint8_t, 64>;
+
+/// Ed25519 (RFC 8032) with a private key in the text form of PKCS#8 ("-----BEGIN PRIVATE KEY-----"), which is read
+/// again only if it changed. One thread.
+class Ed25519 {
+ public:
+  Ed25519();
+  ~Ed25519();
+  Ed25519(const Ed25519&) = delete;
+  Ed25519& operator=(const Ed25519&) = delete;
+
+  /// `denied` with the reason `authentication` for a text that is no such key: unreadable, encrypted, or of another
+  /// kind.
+  [[nodiscard]] Result<Ed25519Signature> sign(const Secret& pem, std::string_view message);
 
  private:
   struct Context;

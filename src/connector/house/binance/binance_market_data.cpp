@@ -18,13 +18,6 @@ using venue::json::Value;
 
 namespace {
 
-std::optional<Time> read_ms(Value value) noexcept {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 1'000'000;  // beyond, ns do not fit
-  const auto ms = value.integer();
-  if (!ms || *ms <= 0 || *ms > kMax) return std::nullopt;
-  return from_unix_ms(*ms);
-}
-
 bool add_side(Value side, Records& out, std::uint32_t& count) {
   for (const Value level : side.elements()) {
     venue::DepthLevel& read = out.levels().emplace_back();
@@ -169,6 +162,13 @@ void read_filters(Value filters, TradingRule& rule) {
 }
 
 }  // namespace
+
+std::optional<Time> read_ms(Value value) noexcept {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 1'000'000;  // beyond, ns do not fit
+  const auto ms = value.integer();
+  if (!ms || *ms <= 0 || *ms > kMax) return std::nullopt;
+  return from_unix_ms(*ms);
+}
 
 std::string_view path_of(const PublicPaths& paths, const Request& request) noexcept {
   if (std::holds_alternative<venue::QueryInstruments>(request)) return paths.instruments;

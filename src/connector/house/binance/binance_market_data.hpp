@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "calypte/result.hpp"
+#include "calypte/time.hpp"
 #include "calypte/trading_rule.hpp"
 
 #include "venue/json.hpp"
@@ -31,6 +33,9 @@ struct PublicPaths {
 
 /// The path of a public request, which is the name of its rate limit as well; empty for any other request.
 [[nodiscard]] std::string_view path_of(const PublicPaths& paths, const venue::Request& request) noexcept;
+/// A time in milliseconds; empty if it is absent or none.
+[[nodiscard]] std::optional<Time> read_ms(venue::json::Value value) noexcept;
+
 /// `unsupported` for what is not public.
 [[nodiscard]] Result<venue::WireRequest> encode_public(const PublicPaths& paths, const venue::Request& request);
 
