@@ -12,50 +12,73 @@ using venue::Channel;
 
 namespace {
 
-/// Book and trades: two channels a pair.
-constexpr std::uint32_t kChannelsPerPair = 2;
 constexpr Duration kSnapshotLimit = 10s;
+
+/// What a pair is subscribed to on the route of the books, or on that of the trades.
+std::vector<Channel> channels_of(const venue::VenueSpec& spec, bool books) {
+  std::vector<Channel> channels;
+  if (books) channels.push_back(Channel::depth);
+  if (books == spec.streams.own_trade_stream) return channels;
+  channels.push_back(Channel::trades);
+  if (spec.kind == ConnectorKind::derivative) channels.push_back(Channel::funding);
+  return channels;
+}
+
+std::string kind_name(venue::StreamId stream) { return to_string(venue::StreamId{stream.kind, 0}); }
 
 }  // namespace
 
-OrderBookTrackerDataSource::Connection::Connection(OrderBookTrackerDataSource& owner, std::uint16_t index)
-    : session({venue::StreamKind::market, index}, owner.venue_.spec().streams, false,
-              Backoff({}, owner.random_.split()), owner.actions_, owner.log_),
+OrderBookTrackerDataSource::Connection::Connection(OrderBookTrackerDataSource& owner, venue::StreamId stream)
+    : session(stream, owner.venue_.spec().streams, false, Backoff({}, owner.random_.split()), owner.actions_,
+              owner.log_),
       subscriptions(owner.venue_, session, owner.log_) {}
 
 OrderBookTrackerDataSource::OrderBookTrackerDataSource(venue::Venue& venue, OrderBookTracker& tracker,
                                                        RequestDesk& desk, ClockSync& clock, core::Random random,
                                                        Actions& actions, LogSink& log)
-    : venue_(venue), tracker_(tracker), desk_(desk), clock_(clock), random_(random), actions_(actions), log_(log) {}
+    : venue_(venue),
+      tracker_(tracker),
+      desk_(desk),
+      clock_(clock),
+      random_(random),
+      actions_(actions),
+      log_(log),
+      routes_{Route{venue::StreamKind::market, channels_of(venue.spec(), true), {}},
+              Route{venue::StreamKind::trades, channels_of(venue.spec(), false), {}}} {}
 
-OrderBookTrackerDataSource::Connection& OrderBookTrackerDataSource::connection_for_new_pair(Time now,
+OrderBookTrackerDataSource::Connection& OrderBookTrackerDataSource::connection_for_new_pair(Route& route, Time now,
                                                                                             std::size_t& index) {
   const std::size_t room = venue_.spec().streams.max_channels_per_connection;
-  for (index = 0; index < connections_.size(); ++index) {
-    if (connections_[index].subscriptions.size() + kChannelsPerPair <= room) return connections_[index];
+  for (index = 0; index < route.connections.size(); ++index) {
+    auto& connection = route.connections[index];
+    if (connection.subscriptions.size() + route.channels.size() <= room) return connection;
   }
-  auto& added = connections_.emplace_back(*this, static_cast<std::uint16_t>(connections_.size()));
+  auto& added = route.connections.emplace_back(
+      *this, venue::StreamId{route.kind, static_cast<std::uint16_t>(route.connections.size())});
   if (running_) added.session.start(now);
   return added;
 }
 
 bool OrderBookTrackerDataSource::add_trading_pair(const TradingPair& pair, const Symbol& symbol, Time now) {
   if (followed_.contains(pair) || !tracker_.add_trading_pair(pair, symbol, now)) return false;
-  std::size_t index = 0;
-  auto& connection = connection_for_new_pair(now, index);
-  followed_.emplace(pair, Followed{symbol, index});
-  connection.subscriptions.want({Channel::depth, symbol}, now);
-  connection.subscriptions.want({Channel::trades, symbol}, now);
-  handle_signals(connection, now);
+  auto& followed = followed_.emplace(pair, Followed{symbol, {}}).first->second;
+  for (std::size_t i = 0; i < kRoutes; ++i) {
+    if (routes_[i].channels.empty()) continue;
+    auto& connection = connection_for_new_pair(routes_[i], now, followed.connection[i]);
+    for (const auto channel : routes_[i].channels) connection.subscriptions.want({channel, symbol}, now);
+    handle_signals(connection, now);
+  }
   return true;
 }
 
 bool OrderBookTrackerDataSource::remove_trading_pair(const TradingPair& pair, Time now) {
   const auto it = followed_.find(pair);
   if (it == followed_.end()) return false;
-  auto& connection = connections_[it->second.connection];
-  connection.subscriptions.unwant({Channel::depth, it->second.symbol}, now);
-  connection.subscriptions.unwant({Channel::trades, it->second.symbol}, now);
+  for (std::size_t i = 0; i < kRoutes; ++i) {
+    for (const auto channel : routes_[i].channels) {
+      routes_[i].connections[it->second.connection[i]].subscriptions.unwant({channel, it->second.symbol}, now);
+    }
+  }
   tracker_.remove_trading_pair(pair, now);
   followed_.erase(it);
   return true;
@@ -71,21 +94,27 @@ std::vector<TradingPair> OrderBookTrackerDataSource::trading_pairs() const {
 void OrderBookTrackerDataSource::start(Time now) {
   if (running_) return;
   running_ = true;
-  for (auto& connection : connections_) connection.session.start(now);
+  for (auto& route : routes_) {
+    for (auto& connection : route.connections) connection.session.start(now);
+  }
 }
 
 void OrderBookTrackerDataSource::stop(Time now) {
   if (!running_) return;
   running_ = false;
-  for (auto& connection : connections_) {
-    connection.session.stop(now);
-    handle_signals(connection, now);
+  for (auto& route : routes_) {
+    for (auto& connection : route.connections) {
+      connection.session.stop(now);
+      handle_signals(connection, now);
+    }
   }
 }
 
 OrderBookTrackerDataSource::Connection* OrderBookTrackerDataSource::find(venue::StreamId stream) {
-  if (stream.kind != venue::StreamKind::market || stream.index >= connections_.size()) return nullptr;
-  return &connections_[stream.index];
+  for (auto& route : routes_) {
+    if (route.kind == stream.kind && stream.index < route.connections.size()) return &route.connections[stream.index];
+  }
+  return nullptr;
 }
 
 void OrderBookTrackerDataSource::on_stream_up(venue::StreamId stream, Time now) {
@@ -116,7 +145,7 @@ bool OrderBookTrackerDataSource::handle_signals(Connection& connection, Time now
       } else if (signal == Session::Signal::down) {
         connection.subscriptions.on_session_down();
         for (const auto& [pair, followed] : followed_) {
-          if (&connections_[followed.connection] != &connection) continue;
+          if (&book_connection(followed) != &connection) continue;
           tracker_.on_stream_down(followed.symbol.value, connection.session.down_reason(), now);
         }
       }
@@ -125,7 +154,9 @@ bool OrderBookTrackerDataSource::handle_signals(Connection& connection, Time now
   for (const auto& outcome : std::exchange(connection.subscriptions.outcomes(), {})) {
     if (outcome.kind == Subscriptions::Outcome::Kind::refused) {
       events_.push_back(ConnectorErrorEvent{
-          .timestamp = now, .channel = "market: " + outcome.subscription.symbol.value, .status = outcome.status});
+          .timestamp = now,
+          .channel = kind_name(connection.session.stream()) + ": " + outcome.subscription.symbol.value,
+          .status = outcome.status});
     }
     if (outcome.subscription.channel != Channel::depth) continue;
     const std::string& symbol = outcome.subscription.symbol.value;
@@ -145,7 +176,7 @@ bool OrderBookTrackerDataSource::carry_out_book_requests(Time now) {
     if (request.kind == BookRequest::Kind::snapshot) {
       fetch_snapshot(request.symbol);
     } else {
-      connections_[it->second.connection].subscriptions.renew({Channel::depth, request.symbol}, now);
+      book_connection(it->second).subscriptions.renew({Channel::depth, request.symbol}, now);
     }
   }
   return true;
@@ -171,15 +202,18 @@ bool OrderBookTrackerDataSource::on_frame(venue::StreamId stream, venue::Bytes f
   ++counters_.frames;
   counters_.bytes += frame.size();
   records_.clear();
-  const Status status = venue_.decode_frame(venue::StreamKind::market, frame, records_);
+  const Status status = venue_.decode_frame(stream.kind, frame, records_);
   if (!status.ok()) {
     ++counters_.unreadable;
-    const auto channel = fmt::format("market: {}", records_.channel().empty() ? "?" : records_.channel());
+    const auto channel =
+        fmt::format("{}: {}", kind_name(stream), records_.channel().empty() ? "?" : records_.channel());
     log_.log(LogLevel::error, to_string(stream),
              fmt::format("{} {}: {}", venue_.spec().name, channel, status.to_string()));
     events_.push_back(ConnectorErrorEvent{.timestamp = now, .channel = channel, .status = status});
     // A chain shows by itself whether a message of the book was lost; where there is no chain every book is doubted.
-    if (venue_.spec().book.continuity == venue::Continuity::unsequenced) tracker_.on_unreadable({}, channel, now);
+    if (stream.kind == venue::StreamKind::market && venue_.spec().book.continuity == venue::Continuity::unsequenced) {
+      tracker_.on_unreadable({}, channel, now);
+    }
   }
   const bool control = apply(*connection, now);
   return handle_signals(*connection, now) || control || !status.ok();
@@ -205,6 +239,10 @@ bool OrderBookTrackerDataSource::apply_control(Connection& connection, const ven
   if (const auto* snapshot = std::get_if<venue::DepthSnapshot>(&record)) {
     connection.subscriptions.on_data(Channel::depth, snapshot->symbol);
     tracker_.on_snapshot(*snapshot, records_, now);
+  } else if (const auto* funding = std::get_if<venue::FundingReport>(&record)) {
+    connection.subscriptions.on_data(Channel::funding, funding->symbol);
+    if (!funding_sink_) return false;
+    funding_sink_(*funding, now);
   } else if (const auto* heartbeat = std::get_if<venue::HeartbeatRequest>(&record)) {
     connection.session.send_now(heartbeat->reply);
   } else if (const auto* time = std::get_if<venue::ServerTime>(&record)) {
@@ -212,8 +250,9 @@ bool OrderBookTrackerDataSource::apply_control(Connection& connection, const ven
   } else if (const auto* result = std::get_if<venue::SubscriptionResult>(&record)) {
     connection.subscriptions.on_result(*result, now);
   } else if (const auto* notice = std::get_if<venue::VenueNotice>(&record)) {
-    events_.push_back(
-        ConnectorErrorEvent{.timestamp = now, .channel = "market: " + notice->channel, .status = notice->status});
+    events_.push_back(ConnectorErrorEvent{.timestamp = now,
+                                          .channel = kind_name(connection.session.stream()) + ": " + notice->channel,
+                                          .status = notice->status});
   } else {
     return false;
   }
@@ -222,25 +261,30 @@ bool OrderBookTrackerDataSource::apply_control(Connection& connection, const ven
 
 void OrderBookTrackerDataSource::on_time(Time now) {
   tracker_.on_time(now);
-  for (auto& connection : connections_) {
-    connection.session.on_time(now);
-    connection.subscriptions.on_time(now);
-    handle_signals(connection, now);
+  for (auto& route : routes_) {
+    for (auto& connection : route.connections) {
+      connection.session.on_time(now);
+      connection.subscriptions.on_time(now);
+      handle_signals(connection, now);
+    }
   }
   carry_out_book_requests(now);
 }
 
 Time OrderBookTrackerDataSource::next_wakeup() const {
   Time next = tracker_.next_wakeup();
-  for (const auto& connection : connections_) {
-    next = std::min({next, connection.session.next_wakeup(), connection.subscriptions.next_wakeup()});
+  for (const auto& route : routes_) {
+    for (const auto& connection : route.connections) {
+      next = std::min({next, connection.session.next_wakeup(), connection.subscriptions.next_wakeup()});
+    }
   }
   return next;
 }
 
 Time OrderBookTrackerDataSource::last_recv_time() const {
-  Time oldest = connections_.empty() ? Time{} : kNever;
-  for (const auto& connection : connections_) oldest = std::min(oldest, connection.session.last_alive());
+  const auto& connections = routes_[0].connections;
+  Time oldest = connections.empty() ? Time{} : kNever;
+  for (const auto& connection : connections) oldest = std::min(oldest, connection.session.last_alive());
   return oldest;
 }
 

@@ -1,12 +1,16 @@
 // Feeds the order book tracker: keeps the market streams connected and subscribed, decodes their frames, and fetches
-// the snapshots that the tracker asks for. The same code for every venue.
+// the snapshots that the tracker asks for. Where trades and funding have a route of their own it keeps that one too; a
+// trouble of that route is none of the books. The same code for every venue.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "calypte/events.hpp"
@@ -29,6 +33,9 @@ struct FrameCounters {
   std::uint64_t bytes = 0;
 };
 
+/// Whoever wants to know of funding; the report is valid during the call.
+using FundingSink = std::function<void(const venue::FundingReport&, Time)>;
+
 class OrderBookTrackerDataSource {
  public:
   OrderBookTrackerDataSource(venue::Venue& venue, OrderBookTracker& tracker, RequestDesk& desk, ClockSync& clock,
@@ -38,6 +45,9 @@ class OrderBookTrackerDataSource {
   bool add_trading_pair(const TradingPair& pair, const Symbol& symbol, Time now);
   bool remove_trading_pair(const TradingPair& pair, Time now);
   [[nodiscard]] std::vector<TradingPair> trading_pairs() const;
+
+  /// Derivatives: where the reports of `Channel::funding` go. Set before the first pair is followed.
+  void set_funding_sink(FundingSink sink) { funding_sink_ = std::move(sink); }
 
   void start(Time now);
   void stop(Time now);
@@ -53,21 +63,30 @@ class OrderBookTrackerDataSource {
   /// `ConnectorErrorEvent`s: refused subscriptions and unreadable messages.
   [[nodiscard]] std::vector<Event>& events() noexcept { return events_; }
   [[nodiscard]] const FrameCounters& counters() const noexcept { return counters_; }
-  /// The oldest sign of life among the market connections; the epoch if one is down or there is none.
+  /// The oldest sign of life among the connections that carry books; the epoch if one is down or there is none.
   [[nodiscard]] Time last_recv_time() const;
 
  private:
   struct Connection {
     Session session;
     Subscriptions subscriptions;
-    Connection(OrderBookTrackerDataSource& owner, std::uint16_t index);
+    Connection(OrderBookTrackerDataSource& owner, venue::StreamId stream);
   };
+  /// The connections of one kind, and what a pair is subscribed to on them.
+  struct Route {
+    venue::StreamKind kind;
+    std::vector<venue::Channel> channels;  // empty: the venue has no such route
+    std::deque<Connection> connections;    // a deque, since connections hold references to their own parts
+  };
+  static constexpr std::size_t kRoutes = 2;
   struct Followed {
     Symbol symbol;
-    std::size_t connection = 0;
+    std::array<std::size_t, kRoutes> connection{};  // by route
   };
 
-  Connection& connection_for_new_pair(Time now, std::size_t& index);
+  Route& books() noexcept { return routes_[0]; }
+  Connection& connection_for_new_pair(Route& route, Time now, std::size_t& index);
+  Connection& book_connection(const Followed& followed) { return books().connections[followed.connection[0]]; }
   Connection* find(venue::StreamId stream);
   bool handle_signals(Connection& connection, Time now);  ///< true if there was anything to handle
   bool carry_out_book_requests(Time now);
@@ -82,7 +101,8 @@ class OrderBookTrackerDataSource {
   core::Random random_;
   Actions& actions_;
   LogSink& log_;
-  std::deque<Connection> connections_;  // a deque, since connections hold references to their own parts
+  FundingSink funding_sink_;
+  std::array<Route, kRoutes> routes_;  // the books' first
   std::map<TradingPair, Followed> followed_;
   venue::Records records_;
   std::vector<Event> events_;

@@ -371,5 +371,117 @@ TEST(BookDataSource, heartbeats_are_answered_and_notices_told_and_times_taken) {
   EXPECT_EQ(w.clock.offset(), 3s);
 }
 
+// --- Trades and funding on a route of their own ----------------------------------------------------------------------
+
+struct TradesWorld : DeskWorld {
+  explicit TradesWorld(ConnectorKind kind = ConnectorKind::exchange, std::uint32_t room = 200)
+      : tracker(venue::BookSpec{.continuity = venue::Continuity::unsequenced}),
+        source((venue.table.streams.own_trade_stream = true, venue.table.kind = kind,
+                venue.table.book.continuity = venue::Continuity::unsequenced,
+                venue.table.streams.max_channels_per_connection = room, venue),
+               tracker, desk, clock, core::Random(1), actions, log) {}
+
+  void add(const TradingPair& pair) { EXPECT_TRUE(source.add_trading_pair(pair, Symbol(pair.base()), now)); }
+  bool frame(venue::StreamId stream, std::string_view text) {
+    const venue::PaddedBuffer buffer(text);
+    return source.on_frame(stream, buffer.bytes(), now);
+  }
+  [[nodiscard]] bool live(const TradingPair& pair) const { return tracker.order_book(pair)->is_live(); }
+
+  static constexpr venue::StreamId kBooks{venue::StreamKind::market, 0};
+  static constexpr venue::StreamId kTrades{venue::StreamKind::trades, 0};
+  OrderBookTracker tracker;
+  OrderBookTrackerDataSource source;
+};
+
+TEST(BookDataSource, trades_with_a_route_of_their_own_are_asked_for_there) {
+  TradesWorld w;
+  w.add(kBtc);
+  w.source.start(w.now);
+  EXPECT_EQ(w.done(), (List{"open market", "open trades"}));
+  w.source.on_stream_up(TradesWorld::kBooks, w.now);
+  EXPECT_EQ(w.done(), (List{"+1 depth.BTC"}));
+  w.source.on_stream_up(TradesWorld::kTrades, w.now);
+  EXPECT_EQ(w.done(), (List{"+1 trades.BTC"})) << "no funding on a spot exchange";
+  w.frame(TradesWorld::kTrades, "trade BTC T1 100:2");
+  EXPECT_EQ(w.tracker.order_book(kBtc)->last_trade_price(), Decimal(100));
+  w.source.remove_trading_pair(kBtc, w.now);
+  EXPECT_EQ(w.done(), (List{"-2 depth.BTC", "-2 trades.BTC"}));
+  w.source.stop(w.now);
+  EXPECT_EQ(w.done(), (List{"close market", "close trades"}));
+}
+
+TEST(BookDataSource, funding_of_a_derivative_goes_to_whoever_wants_it) {
+  TradesWorld w(ConnectorKind::derivative);
+  w.venue.table.streams.subscribe_limit = 5s;
+  List heard;
+  w.source.set_funding_sink([&](const venue::FundingReport& report, Time now) {
+    EXPECT_EQ(now, w.now);
+    heard.push_back(std::string(report.symbol) + " " + report.mark_price->to_string());
+  });
+  w.add(kBtc);
+  w.source.start(w.now);
+  w.source.on_stream_up(TradesWorld::kTrades, w.now);
+  EXPECT_EQ(w.done(), (List{"open market", "open trades", "+1 trades.BTC", "+2 funding.BTC"}));
+  EXPECT_TRUE(w.frame(TradesWorld::kTrades, "funding BTC 101")) << "there is something to settle";
+  EXPECT_EQ(heard, (List{"BTC 101"}));
+  EXPECT_FALSE(w.frame(TradesWorld::kTrades, "trade BTC T1 100:2")) << "nothing to settle";
+  // What has been heard of needs no further asking.
+  w.now += 5s;
+  w.source.on_time(w.now);
+  EXPECT_EQ(w.done(), List{});
+}
+
+TEST(BookDataSource, a_derivative_without_that_route_has_funding_beside_its_books) {
+  struct World : DeskWorld {
+    World()
+        : tracker(venue::BookSpec{}),
+          source((venue.table.kind = ConnectorKind::derivative, venue), tracker, desk, clock, core::Random(1), actions,
+                 log) {}
+    OrderBookTracker tracker;
+    OrderBookTrackerDataSource source;
+  } w;
+  ASSERT_TRUE(w.source.add_trading_pair(kBtc, Symbol("BTC"), w.now));
+  w.source.start(w.now);
+  w.source.on_stream_up({venue::StreamKind::market, 0}, w.now);
+  EXPECT_EQ(w.done(), (List{"open market", "+1 depth.BTC", "+2 trades.BTC", "+3 funding.BTC"}));
+}
+
+TEST(BookDataSource, trouble_with_the_trades_is_none_of_the_books) {
+  TradesWorld w;
+  w.add(kBtc);
+  w.source.start(w.now);
+  w.source.on_stream_up(TradesWorld::kBooks, w.now);
+  w.source.on_stream_up(TradesWorld::kTrades, w.now);
+  w.frame(TradesWorld::kBooks, "snapshot BTC 5 bid 100:1 ask 101:2");
+  ASSERT_TRUE(w.live(kBtc));
+  w.frame(TradesWorld::kTrades, "gibberish");
+  EXPECT_TRUE(w.live(kBtc)) << "it was no message of a book";
+  ASSERT_EQ(w.source.events().size(), 1U);
+  EXPECT_EQ(std::get<ConnectorErrorEvent>(w.source.events()[0]).channel, "trades: gibberish");
+  w.source.on_stream_down(TradesWorld::kTrades, "cut", w.now);
+  EXPECT_TRUE(w.live(kBtc));
+  EXPECT_EQ(w.source.last_recv_time(), w.now);
+  (void)w.done();
+  w.now += 1s;
+  w.source.on_time(w.now);
+  EXPECT_EQ(w.done(), (List{"open trades"})) << "and it comes back";
+  w.source.on_stream_up(TradesWorld::kTrades, w.now);
+  EXPECT_EQ(w.done(), (List{"+2 trades.BTC"}));
+  w.frame(TradesWorld::kBooks, "gibberish");
+  EXPECT_FALSE(w.live(kBtc));
+}
+
+TEST(BookDataSource, both_routes_are_spread_over_as_many_connections_as_they_need) {
+  TradesWorld w(ConnectorKind::derivative, 2);
+  for (const auto& pair : {kBtc, kEth, kSol}) w.add(pair);
+  w.source.start(w.now);
+  EXPECT_EQ(w.done(), (List{"open market", "open market#1", "open trades", "open trades#1", "open trades#2"}));
+  w.source.on_stream_up({venue::StreamKind::market, 1}, w.now);
+  EXPECT_EQ(w.done(), (List{"+1 depth.SOL"}));
+  w.source.on_stream_up({venue::StreamKind::trades, 1}, w.now);
+  EXPECT_EQ(w.done(), (List{"+1 trades.ETH", "+2 funding.ETH"}));
+}
+
 }  // namespace
 }  // namespace calypte::engine

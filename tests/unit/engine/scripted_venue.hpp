@@ -6,7 +6,10 @@
 //   beat 42                                time 1700000000000                     notice words
 //   order OID1 EOID1 open 0                fill T1 OID1 EOID1 10                  balance BTC 5 4
 //   balances-complete                      open-orders-complete                   more-fills 1700 1800
-//   error rejected                         error rate_limited 1700000005000       (replies only)
+//   funding SYM 101                        key K /target                          expired
+//   used query 7                           outcome OID1 rejected
+//   error rejected                         error rate_limited 1700000005000       (replies and answers only)
+//   answer 7                               the first line of a frame that answers the request of that id
 // "-" stands for an id that is absent. Anything else cannot be understood.
 #pragma once
 
@@ -66,12 +69,14 @@ class ScriptedVenue final : public venue::Venue, public venue::Auth {
   venue::VenueSpec table;
   bool one_frame_each = false;  ///< a frame for every subscription, ids counted on
   bool has_auth = true;
+  bool takes_frames = false;            ///< orders and cancels can go as frames: "#7 new A"
   Status login_error;                   ///< why no login frame can be made
   std::set<std::string> unsupported{};  ///< first words of requests that cannot be encoded
 
   // --- What the test reads. ---
   std::vector<venue::Request> asked;  ///< in the order of encoding
   std::vector<venue::Stamp> stamps;   ///< of the requests, as `asked`
+  std::vector<venue::Stamp> frame_stamps;
 
   [[nodiscard]] const venue::VenueSpec& spec() const noexcept override { return table; }
   [[nodiscard]] std::string_view limit_id(const venue::Request& request) const noexcept override {
@@ -101,6 +106,37 @@ class ScriptedVenue final : public venue::Venue, public venue::Auth {
       }
     }
     return status;
+  }
+
+  Result<std::string> encode_frame(const venue::Request& request, const venue::Stamp& stamp) override {
+    const std::string text = describe(request);
+    if (!takes_frames || unsupported.contains("#" + std::string(split(text, ' ').front()))) {
+      return Status(StatusCode::unsupported, text);
+    }
+    frame_stamps.push_back(stamp);
+    return "#" + std::to_string(stamp.nonce) + " " + text;
+  }
+
+  Result<std::optional<venue::Answer>> decode_answer(venue::Bytes frame, const venue::AskedRequests& asked_before,
+                                                     venue::Records& out) override {
+    const auto mark = out.mark();
+    std::optional<venue::Answer> answer;
+    for (const auto line : split(frame.view(), '\n')) {
+      const auto words = split(line, ' ');
+      out.set_channel(words.at(0));
+      if (words.at(0) == "answer") {
+        const auto id = static_cast<std::uint64_t>(integer(words.at(1)));
+        if (asked_before.find(id) != nullptr) answer = venue::Answer{.id = id, .status = {}};
+      } else if (words.at(0) == "error") {
+        if (answer) answer->status = error(words);
+      } else if (!read(words, out)) {
+        out.restore(mark);
+        if (!answer) return Status(StatusCode::malformed, "no such line");
+        answer->status = Status(StatusCode::malformed, std::string(line));
+        break;
+      }
+    }
+    return answer;
   }
 
   void subscribe(std::span<const venue::Subscription> subscriptions, bool on, std::uint64_t id,
@@ -144,25 +180,38 @@ class ScriptedVenue final : public venue::Venue, public venue::Auth {
     }
     if (std::holds_alternative<venue::QueryOpenOrders>(request)) return "open-orders";
     if (std::holds_alternative<venue::QueryBalances>(request)) return "balances";
+    if (std::holds_alternative<venue::OpenUserStream>(request)) return "open-key";
+    if (const auto* r = std::get_if<venue::RenewUserStream>(&request)) return "renew-key " + r->key;
+    if (const auto* r = std::get_if<venue::NewOrders>(&request)) {
+      std::string text = "new-batch";
+      for (const auto& order : r->orders) text += " " + order.client_order_id.value;
+      return text;
+    }
+    if (const auto* r = std::get_if<venue::CancelOrders>(&request)) {
+      std::string text = "cancel-batch";
+      for (const auto& order : r->orders) text += " " + order.client_order_id.value;
+      return text;
+    }
     return std::string(request_name(request));
   }
 
  private:
   static std::string word(venue::Channel channel) {
-    constexpr std::string_view kWords[] = {"depth", "trades", "ticker", "user.orders", "user.fills", "user.balances"};
+    constexpr std::string_view kWords[] = {"depth",       "trades",     "ticker",       "funding",
+                                           "user.orders", "user.fills", "user.balances"};
     return std::string(kWords[static_cast<std::size_t>(channel)]);
   }
 
-  static Status error(const std::vector<std::string_view>& words) {
+  static Status error(const std::vector<std::string_view>& words, std::size_t at = 1) {
     for (int code = 1; code <= static_cast<int>(StatusCode::unsupported); ++code) {
       std::string name(to_string(static_cast<StatusCode>(code)));
       std::replace(name.begin(), name.end(), ' ', '_');
-      if (name != words.at(1)) continue;
+      if (name != words.at(at)) continue;
       Status status(static_cast<StatusCode>(code), "as the test says");
-      if (words.size() > 2) status.set_retry_at(from_unix_ms(integer(words[2])));
+      if (words.size() > at + 1) status.set_retry_at(from_unix_ms(integer(words[at + 1])));
       return status;
     }
-    ADD_FAILURE() << "no status is called " << words.at(1);
+    ADD_FAILURE() << "no status is called " << words.at(at);
     return {StatusCode::malformed, "test"};
   }
 
@@ -263,6 +312,19 @@ class ScriptedVenue final : public venue::Venue, public venue::Auth {
       page.next_start = from_unix_ms(integer(w.at(1)));
       if (w.size() > 2) page.next_end = from_unix_ms(integer(w[2]));
       out.add(page);
+    } else if (kind == "funding") {
+      venue::FundingReport funding;
+      funding.symbol = w.at(1);
+      funding.mark_price = decimal(w.at(2));
+      out.add(funding);
+    } else if (kind == "key") {
+      out.add(venue::UserStreamKey{std::string(w.at(1)), std::string(w.at(2))});
+    } else if (kind == "expired") {
+      out.add(venue::UserStreamExpired{});
+    } else if (kind == "used") {
+      out.add(venue::UsedWeight{w.at(1), static_cast<std::uint32_t>(unsigned_at(2))});
+    } else if (kind == "outcome") {
+      out.add(venue::OrderOutcome{ClientOrderId(w.at(1)), error(w, 2)});
     } else {
       return false;
     }
@@ -275,7 +337,8 @@ class ScriptedVenue final : public venue::Venue, public venue::Auth {
 inline List drain(Actions& actions, std::deque<std::pair<venue::RequestId, std::string>>* ids = nullptr) {
   List done;
   for (auto& action : std::exchange(actions, {})) {
-    if (const auto* open = std::get_if<OpenStream>(&action)) done.push_back("open " + to_string(open->stream));
+    if (const auto* open = std::get_if<OpenStream>(&action))
+      done.push_back("open " + to_string(open->stream) + (open->target.empty() ? "" : " " + open->target));
     if (const auto* close = std::get_if<CloseStream>(&action)) done.push_back("close " + to_string(close->stream));
     if (const auto* ping = std::get_if<SendPing>(&action)) done.push_back("ping " + to_string(ping->stream));
     if (const auto* frame = std::get_if<SendFrame>(&action)) done.push_back(frame->text);
