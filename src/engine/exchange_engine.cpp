@@ -12,8 +12,20 @@ using namespace std::chrono_literals;
 Result<std::unique_ptr<ExchangeEngine>> ExchangeEngine::create(std::unique_ptr<venue::Venue> venue,
                                                                Credentials credentials, ExchangeEngineOptions options,
                                                                LogSink& log, Time now) {
+  if (options.trading_required && venue->spec().kind == ConnectorKind::derivative) {
+    return Status(StatusCode::denied,
+                  fmt::format("{}: derivatives are traded by a derivative connector", venue->spec().name));
+  }
+  auto blueprint = check_configuration(std::move(venue), std::move(credentials), std::move(options), now);
+  if (!blueprint.ok()) return blueprint.status();
+  return std::unique_ptr<ExchangeEngine>(new ExchangeEngine(std::move(*blueprint), log, now));
+}
+
+Result<ExchangeEngine::Blueprint> ExchangeEngine::check_configuration(std::unique_ptr<venue::Venue> venue,
+                                                                      Credentials credentials,
+                                                                      ExchangeEngineOptions options, Time now) {
   const auto& spec = venue->spec();
-  const auto refuse = [&](std::string message) -> Result<std::unique_ptr<ExchangeEngine>> {
+  const auto refuse = [&](std::string message) -> Result<Blueprint> {
     return Status(StatusCode::denied, fmt::format("{}: {}", spec.name, message));
   };
   if (options.trading_pairs.empty()) return refuse("no trading pair is named");
@@ -30,26 +42,23 @@ Result<std::unique_ptr<ExchangeEngine>> ExchangeEngine::create(std::unique_ptr<v
   // An order that the venue does not find yet is only then evidence when it had the time to become visible.
   options.orders.not_found_span = std::max(options.orders.not_found_span, spec.orders.max_visibility_delay);
   options.books.seed = options.seed;
-  return std::unique_ptr<ExchangeEngine>(new ExchangeEngine(
-      std::move(venue), std::move(credentials), std::move(options), std::move(*throttle), std::move(*ids), log, now));
+  return Blueprint{std::move(venue), std::move(credentials), std::move(options), std::move(*throttle), std::move(*ids)};
 }
 
-ExchangeEngine::ExchangeEngine(std::unique_ptr<venue::Venue> venue, Credentials credentials,
-                               ExchangeEngineOptions options, Throttle throttle, ClientOrderIds ids, LogSink& log,
-                               Time now)
+ExchangeEngine::ExchangeEngine(Blueprint blueprint, LogSink& log, Time now)
     : log_(log),
-      venue_(std::move(venue)),
-      credentials_(std::move(credentials)),
-      options_(std::move(options)),
+      venue_(std::move(blueprint.venue)),
+      credentials_(std::move(blueprint.credentials)),
+      options_(std::move(blueprint.options)),
       now_(now),
       random_(options_.seed),
-      desk_(*venue_, std::move(throttle), clock_, credentials_, actions_, log_),
+      desk_(*venue_, std::move(blueprint.throttle), clock_, credentials_, actions_, log_),
       order_tracker_(options_.orders, log_),
       book_tracker_(venue_->spec().book, options_.books, log_),
       book_source_(*venue_, book_tracker_, desk_, clock_, random_.split(), actions_, log_),
       user_tracker_(venue_->spec(), desk_, order_tracker_, balances_, instruments_, options_.user_stream, log_),
       user_source_(*venue_, desk_, clock_, random_.split(), actions_, log_),
-      ids_(std::move(ids)),
+      ids_(std::move(blueprint.ids)),
       wanted_pairs_(options_.trading_pairs.begin(), options_.trading_pairs.end()) {}
 
 ExchangeEngine::~ExchangeEngine() = default;
@@ -75,6 +84,7 @@ void ExchangeEngine::start_user_stream() {
   user_started_ = true;
   user_tracker_.start(now_);
   user_source_.start(now_);
+  on_account_started();
 }
 
 void ExchangeEngine::stop(Time now) {
@@ -82,6 +92,7 @@ void ExchangeEngine::stop(Time now) {
   if (!running_) return;
   running_ = false;
   dirty_ = true;
+  on_stopping();
   book_source_.stop(now);
   user_source_.stop(now);
   user_tracker_.stop();
@@ -150,6 +161,7 @@ Time ExchangeEngine::next_wakeup() const {
   if (running_) {
     next = std::min({next, book_source_.next_wakeup(), next_instruments_, next_fees_});
     if (options_.trading_required) next = std::min({next, user_source_.next_wakeup(), user_tracker_.next_wakeup()});
+    next = std::min(next, next_own_wakeup());
   }
   for (const auto& waiting : cancel_alls_) next = std::min(next, waiting.deadline);
   return next;
@@ -166,8 +178,10 @@ bool ExchangeEngine::settle() {
       user_tracker_.on_time(now_);
       send_waiting_cancels();
     }
+    if (running_) advance();
     desk_.on_time(now_);
-    if (desk_.next_wakeup(now_) > now_ && (!running_ || user_tracker_.next_wakeup() > now_)) break;
+    const Time next = running_ ? std::min(user_tracker_.next_wakeup(), next_own_wakeup()) : kNever;
+    if (desk_.next_wakeup(now_) > now_ && next > now_) break;
   }
   collect_events();
   settle_cancel_alls();
@@ -181,8 +195,11 @@ void ExchangeEngine::collect_events() {
     from.clear();
   };
   note_funds(order_tracker_.events());
+  std::vector<Event> own;
+  add_events(order_tracker_.events(), own);
   move_all(order_tracker_.events());
   move_all(balances_.events());
+  move_all(own);
   move_all(book_tracker_.events());
   move_all(book_source_.events());
   move_all(user_source_.events());
@@ -194,12 +211,7 @@ void ExchangeEngine::collect_events() {
 ConnectorStatus ExchangeEngine::status() const {
   ConnectorStatus status;
   const auto add = [&](std::string_view name, bool initialized, bool live, std::string detail) {
-    const auto known = live_since_.find(name);
-    status.conditions.push_back({.name = std::string(name),
-                                 .initialized = initialized,
-                                 .live = live,
-                                 .since = known == live_since_.end() ? Time{} : known->second.second,
-                                 .detail = live ? std::string() : std::move(detail)});
+    add_condition(status, name, initialized, live, std::move(detail));
   };
   const auto join = [](const std::vector<TradingPair>& pairs) {
     std::string text;
@@ -231,7 +243,18 @@ ConnectorStatus ExchangeEngine::status() const {
   add("user_stream_initialized", !trading || user_tracker_.initialized(), !trading || user_tracker_.live(),
       session.is_up() ? "orders, fills and balances are being compared with the venue"
                       : "the private stream is down: " + session.down_reason());
+  add_conditions(status);
   return status;
+}
+
+void ExchangeEngine::add_condition(ConnectorStatus& status, std::string_view name, bool initialized, bool live,
+                                   std::string detail) const {
+  const auto known = live_since_.find(name);
+  status.conditions.push_back({.name = std::string(name),
+                               .initialized = initialized,
+                               .live = live,
+                               .since = known == live_since_.end() ? Time{} : known->second.second,
+                               .detail = live ? std::string() : std::move(detail)});
 }
 
 bool ExchangeEngine::initialized() const {
@@ -323,10 +346,14 @@ std::optional<Decimal> ExchangeEngine::price(const TradingPair& pair, PriceType 
   return row ? std::optional(row->price) : std::nullopt;
 }
 
+const TradeFeeSchema& ExchangeEngine::fee_schema(const TradingPair& pair) const {
+  const auto it = fees_.find(pair);
+  return it == fees_.end() ? default_fees_ : it->second;
+}
+
 TradeFee ExchangeEngine::fee(const TradingPair& pair, OrderType type, TradeType side, const Decimal& /*amount*/,
                              const std::optional<Decimal>& /*price*/) const {
-  const auto it = fees_.find(pair);
-  const auto& schema = it == fees_.end() ? default_fees_ : it->second;
+  const auto& schema = fee_schema(pair);
   const bool maker = type == OrderType::limit_maker;
   return new_spot_fee(schema, side, maker ? schema.maker_percent_fee : schema.taker_percent_fee,
                       schema.percent_fee_token, maker ? schema.maker_fixed_fees : schema.taker_fixed_fees);

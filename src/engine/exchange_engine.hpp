@@ -50,7 +50,8 @@ struct ExchangeEngineOptions {
 
 class ExchangeEngine : public virtual Exchange {
  public:
-  /// Fails on a configuration that makes no sense: no pairs, trading without credentials, a prefix that does not fit.
+  /// Fails on a configuration that makes no sense: no pairs, trading without credentials, a prefix that does not fit,
+  /// trading on a derivative (engine/derivative_engine.hpp). `make_engine` makes the right one for any venue.
   static Result<std::unique_ptr<ExchangeEngine>> create(std::unique_ptr<venue::Venue> venue, Credentials credentials,
                                                         ExchangeEngineOptions options, LogSink& log, Time now);
   ~ExchangeEngine() override;
@@ -132,6 +133,78 @@ class ExchangeEngine : public virtual Exchange {
   /// Does the venue answer at all? From the last request's outcome.
   [[nodiscard]] bool connected() const noexcept { return desk_.reachable(); }
 
+ protected:
+  /// What was checked and made of a configuration before there is an engine.
+  struct Blueprint {
+    std::unique_ptr<venue::Venue> venue;
+    Credentials credentials;
+    ExchangeEngineOptions options;
+    Throttle throttle;
+    ClientOrderIds ids;
+  };
+  static Result<Blueprint> check_configuration(std::unique_ptr<venue::Venue> venue, Credentials credentials,
+                                               ExchangeEngineOptions options, Time now);
+  ExchangeEngine(Blueprint blueprint, LogSink& log, Time now);
+
+  // --- What a derivative adds. None of it is called by the constructor; `now_` is set. ---
+
+  /// The instruments are known, and reading the account begins; again after each restart.
+  virtual void on_account_started() {}
+  /// A pair is followed from now on; called again, without harm, whenever the instruments were read anew.
+  virtual void on_pair_followed(const TradingPair& /*pair*/, const Symbol& /*symbol*/) {}
+  virtual void on_pair_dropped(const TradingPair& /*pair*/) {}
+  virtual void on_stopping() {}
+  /// Its own deadlines; called in each round of `settle` while the connector is running.
+  virtual void advance() {}
+  [[nodiscard]] virtual Time next_own_wakeup() const { return kNever; }
+  /// Sees the events of orders before the strategy does, then appends its own to `events`.
+  virtual void add_events(std::span<const Event> /*order_events*/, std::vector<Event>& /*events*/) {}
+  virtual void add_conditions(ConnectorStatus& /*status*/) const {}
+  /// What an order does to a position, as far as it can be judged before it is sent.
+  [[nodiscard]] virtual Status check_position_action(TradeType side, const TradingPair& pair,
+                                                     const OrderOptions& options) const;
+  struct PositionTerms {
+    Decimal leverage = 1;
+    PositionSide side = PositionSide::net;
+    bool reduce_only = false;
+  };
+  /// Of an order that `check_position_action` let pass.
+  [[nodiscard]] virtual PositionTerms position_terms(TradeType /*side*/, const TradingPair& /*pair*/,
+                                                     const OrderOptions& /*options*/) const {
+    return {};
+  }
+  [[nodiscard]] virtual Status check_funds(TradeType side, const TradingPair& pair, const Decimal& amount,
+                                           const Decimal& price, OrderType type, const OrderOptions& options) const;
+
+  [[nodiscard]] const TradeFeeSchema& fee_schema(const TradingPair& pair) const;
+  /// One condition of readiness, with the time since which it holds or does not.
+  void add_condition(ConnectorStatus& status, std::string_view name, bool initialized, bool live,
+                     std::string detail) const;
+
+  // The parts, in the order in which they are made.
+  LogSink& log_;
+  std::unique_ptr<venue::Venue> venue_;
+  Credentials credentials_;
+  ExchangeEngineOptions options_;
+  Time now_;
+  bool running_ = false;
+  bool user_started_ = false;
+  bool dirty_ = true;  // something besides market data happened since the last settle
+  Actions actions_;
+  std::vector<Event> events_;
+  core::Random random_;
+  ClockSync clock_;
+  RequestDesk desk_;
+  Instruments instruments_;
+  OrderTracker order_tracker_;
+  Balances balances_;
+  OrderBookTracker book_tracker_;
+  OrderBookTrackerDataSource book_source_;
+  UserStreamTracker user_tracker_;
+  UserStreamTrackerDataSource user_source_;
+  ClientOrderIds ids_;
+  std::set<TradingPair> wanted_pairs_;
+
  private:
   /// A `cancel_all` that waits for its outcomes.
   struct CancelAll {
@@ -148,17 +221,12 @@ class ExchangeEngine : public virtual Exchange {
   };
   static constexpr std::size_t kMaxFillsSince = 10'000;
 
-  ExchangeEngine(std::unique_ptr<venue::Venue> venue, Credentials credentials, ExchangeEngineOptions options,
-                 Throttle throttle, ClientOrderIds ids, LogSink& log, Time now);
-
   // exchange_orders.cpp
   ClientOrderId place(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
                       const std::optional<Decimal>& price, const OrderOptions& options);
   void deny(const ClientOrderId& id, OrderType type, const Status& status);
   [[nodiscard]] Status check_order(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
                                    const std::optional<Decimal>& price, const OrderOptions& options) const;
-  [[nodiscard]] Status check_funds(TradeType side, const TradingPair& pair, const Decimal& amount, const Decimal& price,
-                                   OrderType type) const;
   void on_order_placed(const ClientOrderId& id, const Reply& reply);
   void send_cancel(const ClientOrderId& id);
   void on_cancel_answered(const ClientOrderId& id, const Reply& reply);
@@ -180,29 +248,6 @@ class ExchangeEngine : public virtual Exchange {
   void update_readiness();
   [[nodiscard]] bool initialized() const;
 
-  LogSink& log_;
-  std::unique_ptr<venue::Venue> venue_;
-  Credentials credentials_;
-  ExchangeEngineOptions options_;
-  Time now_;
-  bool running_ = false;
-  bool user_started_ = false;
-  Actions actions_;
-  std::vector<Event> events_;
-  core::Random random_;
-
-  ClockSync clock_;
-  RequestDesk desk_;
-  Instruments instruments_;
-  OrderTracker order_tracker_;
-  Balances balances_;
-  OrderBookTracker book_tracker_;
-  OrderBookTrackerDataSource book_source_;
-  UserStreamTracker user_tracker_;
-  UserStreamTrackerDataSource user_source_;
-  ClientOrderIds ids_;
-
-  std::set<TradingPair> wanted_pairs_;
   std::map<TradingPair, TradeFeeSchema> fees_;
   TradeFeeSchema default_fees_;
   Time next_instruments_ = kNever;
@@ -215,7 +260,6 @@ class ExchangeEngine : public virtual Exchange {
   FundsSnapshot funds_;
   std::map<std::string, std::pair<bool, Time>, std::less<>> live_since_;  // by condition
   bool ready_ = false;
-  bool dirty_ = true;  // something besides market data happened since the last settle
 };
 
 }  // namespace calypte::engine

@@ -46,6 +46,7 @@ ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, con
                     fmt::format("amount {} is less than one step of {}", amount.to_string(),
                                 instrument->rule.min_base_amount_increment.to_string()));
   }
+  const PositionTerms terms = status.ok() ? position_terms(side, pair, options) : PositionTerms{};
   if (status.ok()) {
     status = order_tracker_.start_tracking_order(InFlightOrder({.client_order_id = id,
                                                                 .trading_pair = pair,
@@ -55,7 +56,7 @@ ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, con
                                                                 .amount = fitted_amount,
                                                                 .price = fitted_price,
                                                                 .creation_time = now_,
-                                                                .leverage = 1,
+                                                                .leverage = terms.leverage,
                                                                 .position = options.position}));
   }
   if (!status.ok()) {
@@ -69,7 +70,9 @@ ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, con
                                                  .time_in_force = options.time_in_force,
                                                  .amount = fitted_amount,
                                                  .price = fitted_price,
-                                                 .position = options.position},
+                                                 .position = options.position,
+                                                 .position_side = terms.side,
+                                                 .reduce_only = terms.reduce_only},
                                  Lane::order, venue_->spec().orders.request_limit,
                                  [this, id](const Reply& reply) { on_order_placed(id, reply); });
   return id;
@@ -114,9 +117,6 @@ Status ExchangeEngine::check_order(TradeType side, const TradingPair& pair, cons
     return denied(FailureReason::unsupported_order_type,
                   "a post-only order cannot be immediate-or-cancel or fill-or-kill");
   }
-  if (kind() == ConnectorKind::exchange && options.position != PositionAction::nil) {
-    return denied(FailureReason::invalid_position_action, "a spot order opens and closes no position");
-  }
   if (instruments_.empty()) return denied(FailureReason::not_ready, "the instruments are not loaded yet");
   const auto* instrument = instruments_.find(pair);
   if (instrument == nullptr) {
@@ -131,6 +131,8 @@ Status ExchangeEngine::check_order(TradeType side, const TradingPair& pair, cons
     }
   }
 
+  if (const Status action = check_position_action(side, pair, options); !action.ok()) return action;
+
   std::optional<Decimal> judged_price = price;
   if (type == OrderType::market) {
     const auto* book = book_tracker_.order_book(pair);
@@ -144,11 +146,17 @@ Status ExchangeEngine::check_order(TradeType side, const TradingPair& pair, cons
     judged_price = levels->price_for_volume(side == TradeType::buy, amount).price.value_or(best->price);
   }
   if (const Status rule = instrument->rule.check(type, amount, judged_price); !rule.ok()) return rule;
-  return check_funds(side, pair, amount, judged_price.value_or(Decimal()), type);
+  return check_funds(side, pair, amount, judged_price.value_or(Decimal()), type, options);
+}
+
+Status ExchangeEngine::check_position_action(TradeType /*side*/, const TradingPair& /*pair*/,
+                                             const OrderOptions& options) const {
+  if (options.position == PositionAction::nil) return {};
+  return denied(FailureReason::invalid_position_action, "a spot order opens and closes no position");
 }
 
 Status ExchangeEngine::check_funds(TradeType side, const TradingPair& pair, const Decimal& amount, const Decimal& price,
-                                   OrderType type) const {
+                                   OrderType type, const OrderOptions& /*options*/) const {
   std::string asset(side == TradeType::buy ? pair.quote() : pair.base());
   Decimal needed = amount;
   if (side == TradeType::buy) {

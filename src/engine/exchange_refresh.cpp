@@ -66,6 +66,7 @@ void ExchangeEngine::follow_wanted_pairs() {
   for (const auto& pair : wanted_pairs_) {
     if (const auto* entry = instruments_.find(pair)) {
       book_source_.add_trading_pair(pair, entry->symbol, now_);
+      on_pair_followed(pair, entry->symbol);
     } else if (!instruments_.empty() && book_tracker_.order_book(pair) == nullptr) {
       events_.push_back(ConnectorErrorEvent{
           .timestamp = now_,
@@ -90,6 +91,7 @@ Status ExchangeEngine::add_trading_pair(const TradingPair& pair) {
 Status ExchangeEngine::remove_trading_pair(const TradingPair& pair) {
   if (wanted_pairs_.erase(pair) == 0) return {StatusCode::denied, pair.to_string() + " is not followed"};
   book_source_.remove_trading_pair(pair, now_);
+  on_pair_dropped(pair);
   dirty_ = true;
   return {};
 }

@@ -73,6 +73,7 @@ void UserStreamTracker::on_stream_records(const venue::Records& records, Time no
   for (const auto& record : records.items()) {
     if (const auto* balance = std::get_if<venue::BalanceReport>(&record)) balances_.apply_stream(*balance, now);
   }
+  if (extension_ != nullptr) extension_->on_stream_records(records, now);
   forward_questions(now);
 }
 
@@ -92,7 +93,9 @@ void UserStreamTracker::apply_orders_and_fills(const venue::Records& records, Ti
       }
     } else if (const auto* fill = std::get_if<venue::Fill>(&record)) {
       TradeUpdate trade = fill->trade;
-      if (const auto* pair = instruments_.pair_of(fill->symbol.value)) trade.trading_pair = *pair;
+      const auto* pair = instruments_.pair_of(fill->symbol.value);
+      if (extension_ != nullptr && extension_->take_fill(*fill, pair, now)) continue;
+      if (pair != nullptr) trade.trading_pair = *pair;
       trade.receive_time = now;
       orders_.process_trade_update(trade, fill->trade_type, now);
     }
@@ -128,6 +131,7 @@ void UserStreamTracker::begin_sweep(Time now) {
   sweep_epoch_ = subscription_epoch_;
   sweep_began_ = now;
   step_ = Step::fills;
+  step_failed_ = false;
   next_sweep_ = kNever;
   // Fills before states, so that what completes an order is known before the order is said to be complete.
   const Time start = std::max(fills_known_until_ - options_.sweep_overlap, now - spec_.orders.fills_history);
@@ -139,7 +143,11 @@ void UserStreamTracker::ask_fills(Time start, Time end, std::uint32_t page) {
                [this, start, end, page, generation = generation_](const Reply& reply) {
                  apply_reply(reply);
                  if (generation != generation_) return;
-                 if (!reply.status.ok()) return sweep_failed(reply);
+                 if (!reply.status.ok()) {
+                   // Orders could be found complete whose fills are not known: they wait for the next sweep.
+                   note_failure(reply);
+                   return ask_balances();
+                 }
                  Time known_until = sweep_began_;
                  for (const auto& record : reply.records.items()) {
                    const auto* info = std::get_if<venue::FillsPage>(&record);
@@ -166,8 +174,11 @@ void UserStreamTracker::ask_open_orders() {
                [this, generation = generation_](const Reply& reply) {
                  apply_reply(reply);
                  if (generation != generation_) return;
-                 if (!reply.status.ok()) return sweep_failed(reply);
-                 find_missing_orders(reply);
+                 if (reply.status.ok()) {
+                   find_missing_orders(reply);
+                 } else {
+                   note_failure(reply);
+                 }
                  ask_balances();
                });
 }
@@ -199,27 +210,51 @@ void UserStreamTracker::ask_balances() {
   step_ = Step::balances;
   desk_.submit(venue::QueryBalances{}, Lane::query, spec_.orders.request_limit,
                [this, generation = generation_](const Reply& reply) {
-                 std::vector<venue::BalanceReport> reports;
-                 bool complete = false;
-                 for (const auto& record : reply.records.items()) {
-                   if (const auto* balance = std::get_if<venue::BalanceReport>(&record)) reports.push_back(*balance);
-                   complete = complete || std::holds_alternative<venue::BalancesComplete>(record);
-                 }
-                 if (reply.status.ok() && complete) balances_.apply_rest(reports, reply.sent, reply.received);
+                 apply_balances(reply);
                  if (generation != generation_) return;
-                 if (!reply.status.ok()) return sweep_failed(reply);
-                 sweep_done(reply.received);
+                 if (!reply.status.ok()) note_failure(reply);
+                 extension_ != nullptr ? ask_positions() : end_sweep(reply.received);
                });
 }
 
-void UserStreamTracker::sweep_failed(const Reply& reply) {
+void UserStreamTracker::apply_balances(const Reply& reply) {
+  if (!reply.status.ok()) return;
+  std::vector<venue::BalanceReport> reports;
+  bool complete = false;
+  for (const auto& record : reply.records.items()) {
+    if (const auto* balance = std::get_if<venue::BalanceReport>(&record)) reports.push_back(*balance);
+    complete = complete || std::holds_alternative<venue::BalancesComplete>(record);
+  }
+  if (complete) balances_.apply_rest(reports, reply.sent, reply.received);
+}
+
+void UserStreamTracker::ask_positions() {
+  step_ = Step::positions;
+  desk_.submit(venue::QueryPositions{}, Lane::query, spec_.orders.request_limit,
+               [this, generation = generation_](const Reply& reply) {
+                 extension_->on_positions(reply);
+                 if (generation != generation_) return;
+                 if (!reply.status.ok()) note_failure(reply);
+                 end_sweep(reply.received);
+               });
+}
+
+void UserStreamTracker::note_failure(const Reply& reply) {
+  step_failed_ = true;
+  log_.log(LogLevel::warning, "user",
+           fmt::format("{} failed: {}", request_name(reply.asked), reply.status.to_string()));
+}
+
+void UserStreamTracker::end_sweep(Time now) { step_failed_ ? sweep_failed(now) : sweep_done(now); }
+
+void UserStreamTracker::sweep_failed(Time now) {
   step_ = Step::idle;
   ++failures_;
   const Duration pause =
       std::min<Duration>(kRetryPauseMax, kRetryPause * (1LL << std::min<std::uint32_t>(failures_ - 1, 5)));
-  next_sweep_ = reply.received + pause;
+  next_sweep_ = now + pause;
   log_.log(LogLevel::warning, "user",
-           fmt::format("{} failed: {}; again in {} s", request_name(reply.asked), reply.status.to_string(),
+           fmt::format("the account could not be compared with the venue; again in {} s",
                        std::chrono::duration_cast<std::chrono::seconds>(pause).count()));
 }
 
@@ -227,6 +262,7 @@ void UserStreamTracker::sweep_done(Time now) {
   step_ = Step::idle;
   failures_ = 0;
   ++sweeps_;
+  if (extension_ != nullptr) extension_->on_swept(now);
   if (subscribed_ && sweep_epoch_ != subscription_epoch_) {
     // The stream came (back) up in the middle of it: only a sweep that began afterwards closes the gap.
     next_sweep_ = now;

@@ -1,8 +1,10 @@
 // What is true about the account: merges the private stream with REST so that nothing is reported twice or lost,
 // whichever comes first, and knows whether the picture can be relied on.
 //
-// After every (re)connect, and on a slow timer, it sweeps: fills since the last trusted moment, open orders, balances.
-// Only then does it call itself live. While the stream is not live the same sweep runs every few seconds instead.
+// After every (re)connect, and on a slow timer, it sweeps: fills since the last trusted moment, open orders, balances,
+// and positions where the account has them. Only then does it call itself live. While the stream is not live the same
+// sweep runs every few seconds instead. One read that fails does not keep the others from being made and used, except
+// that orders are not compared before the fills are known; the sweep as a whole has then failed and is repeated.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +30,35 @@ struct UserStreamOptions {
   std::uint32_t max_fill_pages = 100;                 ///< of one sweep
 };
 
+/// What an account has besides orders, fills and balances: a derivative's positions and settings. Called by the tracker
+/// that it was given to, never from inside a call of `RequestDesk::submit`.
+class AccountExtension {
+ public:
+  AccountExtension(const AccountExtension&) = delete;
+  AccountExtension& operator=(const AccountExtension&) = delete;
+
+  /// Sees every fill before the order tracker does, from whatever source and any number of times; `pair` is that of its
+  /// symbol, null if nobody knows it. True if it belongs to no order and is dealt with.
+  virtual bool take_fill(const venue::Fill& fill, const TradingPair* pair, Time now) = 0;
+  /// The records of one frame of the private stream, after its orders, fills and balances were applied.
+  virtual void on_stream_records(const venue::Records& records, Time now) = 0;
+  /// The answer to the sweep's `QueryPositions`, also a failure.
+  virtual void on_positions(const Reply& reply) = 0;
+  /// A sweep has succeeded.
+  virtual void on_swept(Time now) = 0;
+
+ protected:
+  AccountExtension() = default;
+  ~AccountExtension() = default;
+};
+
 class UserStreamTracker {
  public:
   UserStreamTracker(const venue::VenueSpec& spec, RequestDesk& desk, OrderTracker& orders, Balances& balances,
                     const Instruments& instruments, UserStreamOptions options, LogSink& log);
 
+  /// Before the start. Sweeps read positions from now on.
+  void extend(AccountExtension& extension) noexcept { extension_ = &extension; }
   void start(Time now);
   void stop();
   /// The stream carries every channel, or does not any more.
@@ -41,6 +67,8 @@ class UserStreamTracker {
   void on_stream_records(const venue::Records& records, Time now);
   /// The private records of a reply to one of our own requests.
   void apply_reply(const Reply& reply);
+  /// The answer to a `QueryBalances` of the sweep or of anybody else.
+  void apply_balances(const Reply& reply);
   /// Starts a sweep now, or as soon as the present one is done.
   void sweep_soon(Time now);
   void on_time(Time now);
@@ -54,13 +82,16 @@ class UserStreamTracker {
   [[nodiscard]] std::uint64_t sweeps() const noexcept { return sweeps_; }
 
  private:
-  enum class Step : std::uint8_t { idle, fills, open_orders, balances };
+  enum class Step : std::uint8_t { idle, fills, open_orders, balances, positions };
 
   void begin_sweep(Time now);
   void ask_fills(Time start, Time end, std::uint32_t page);
   void ask_open_orders();
   void ask_balances();
-  void sweep_failed(const Reply& reply);
+  void ask_positions();
+  void note_failure(const Reply& reply);
+  void end_sweep(Time now);
+  void sweep_failed(Time now);
   void sweep_done(Time now);
   void apply_orders_and_fills(const venue::Records& records, Time now);
   void find_missing_orders(const Reply& reply);
@@ -74,6 +105,7 @@ class UserStreamTracker {
   UserStreamOptions options_;
   LogSink& log_;
   OrderInquiries inquiries_;
+  AccountExtension* extension_ = nullptr;
   bool running_ = false;
   bool subscribed_ = false;
   bool live_ = false;
@@ -85,6 +117,7 @@ class UserStreamTracker {
   Time sweep_began_{};
   Time fills_known_until_{};
   Time next_sweep_ = kNever;
+  bool step_failed_ = false;  // of the present sweep
   std::uint32_t failures_ = 0;
   std::uint64_t sweeps_ = 0;
 };
