@@ -11,15 +11,19 @@ Decimal bps(std::uint32_t basis_points) { return Decimal::from_parts(basis_point
 
 }  // namespace
 
-Exchange::Exchange(std::vector<Instrument> instruments, ExchangeLimits limits, std::uint64_t seed)
+Exchange::Exchange(std::vector<Instrument> instruments, ExchangeLimits limits, std::uint64_t seed,
+                   ExchangeHabits habits)
     : instruments_(std::move(instruments)),
       markets_(instruments_.size()),
       limits_(limits),
+      habits_(habits),
       random_(seed),
       // Nineteen digits, as at real venues, so that whoever reads an id as a floating-point number is found out.
       last_order_id_(5755600460000000000ULL + random_.below(1000000) * 1000000),
       last_trade_id_(4755600460000000000ULL + random_.below(1000000) * 1000000),
-      last_match_id_(4611686018000000000ULL + random_.below(100000000)) {}
+      last_match_id_(4611686018000000000ULL + random_.below(100000000)) {
+  if (habits_.first_order_id > 0) last_order_id_ = habits_.first_order_id;
+}
 
 std::optional<std::size_t> Exchange::find_instrument(std::string_view symbol) const {
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
@@ -97,6 +101,21 @@ const std::string& Exchange::hold_asset(const OrderRequest& request) const {
   return request.side == Side::buy ? spec.quote : spec.base;
 }
 
+bool Exchange::client_id_is_taken(const Owner& who, std::string_view client_id) const {
+  const auto found = who.client_ids.find(client_id);
+  if (client_id.empty() || found == who.client_ids.end()) return false;
+  return !habits_.reuse_client_ids || !is_closed(orders_.at(found->second).state);
+}
+
+void Exchange::set_client_id(OrderId id, std::string client_id) {
+  OrderRecord& record = orders_.at(id);
+  Owner& who = owner(record.request.account);
+  const auto old = who.client_ids.find(record.request.client_id);
+  if (old != who.client_ids.end() && old->second == id) who.client_ids.erase(old);
+  if (!client_id.empty()) who.client_ids.insert_or_assign(client_id, id);
+  record.request.client_id = std::move(client_id);
+}
+
 Exchange::Owner& Exchange::owner(AccountId account) {
   if (owners_.size() <= account) owners_.resize(account + 1);
   return owners_[account];
@@ -107,14 +126,12 @@ Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
   const Instrument& spec = instruments_[request.instrument];
   if (!spec.tradable || spec.kind != InstrumentKind::spot) return {0, Refusal::not_tradable};
   Owner& who = owner(request.account);
-  if (!request.client_id.empty() && who.client_ids.find(request.client_id) != who.client_ids.end()) {
-    return {0, Refusal::duplicate_client_id};
-  }
+  if (client_id_is_taken(who, request.client_id)) return {0, Refusal::duplicate_client_id};
   Decimal price = request.price;
   if (request.market) {
     const auto band = band_price(request);
-    if (!band) return {0, Refusal::no_liquidity};
-    price = *band;
+    if (!band && !habits_.enter_empty_books) return {0, Refusal::no_liquidity};
+    price = band.value_or(reference_price(request.instrument));
   }
   if (const Refusal refusal = check(request, price); refusal != Refusal::none) return {0, refusal};
   const bool recorded = accounts_.recorded(request.account);
@@ -138,6 +155,7 @@ Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
 
   const Decimal amount = hold_for(request, price, request.quantity);
   const Status held = accounts_.hold(request.account, record.id, hold_asset(request), amount, now);
+  if (!held.ok() && !habits_.record_unfunded) return {0, Refusal::insufficient_balance};
   if (!held.ok()) {
     record.state = OrderState::rejected;
     record.refusal = Refusal::insufficient_balance;
@@ -147,7 +165,7 @@ Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
     if (recorded) events_.emplace_back(BalanceChanged{request.account});
   }
   if (recorded) {
-    if (!request.client_id.empty()) who.client_ids.emplace(request.client_id, record.id);
+    if (!request.client_id.empty()) who.client_ids.insert_or_assign(request.client_id, record.id);
     who.orders.push_back(record.id);
     changed(record);
   }
@@ -330,7 +348,8 @@ void Exchange::apply_execution(std::size_t instrument, const Execution& executio
 
   PublicTrade trade;
   const auto ns = static_cast<std::uint64_t>(to_unix_ns(now));
-  trade.id = last_public_id_ = std::max(last_public_id_ + 1, ns);
+  trade.id = habits_.number_trades_by_market ? ++markets_[instrument].last_public_id
+                                             : last_public_id_ = std::max(last_public_id_ + 1, ns);
   trade.match_id = match_id;
   trade.time = now;
   trade.price = price;

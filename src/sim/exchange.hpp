@@ -53,7 +53,7 @@ enum class OrderState : std::uint8_t { pending, active, filled, cancelled, rejec
 struct OrderRequest {
   AccountId account = 0;
   std::size_t instrument = 0;
-  std::string client_id;  ///< unique per account for ever; empty: none
+  std::string client_id;  ///< unique per account for ever, unless `ExchangeHabits` say less; empty: none
   Side side = Side::buy;
   bool market = false;
   Decimal price;                                              ///< limit orders
@@ -119,9 +119,18 @@ struct ExchangeLimits {
   std::size_t max_open_per_account = 1000;
 };
 
+/// How venues differ in what they number, remember and let in.
+struct ExchangeHabits {
+  bool reuse_client_ids = false;         ///< an id is free again once its order has ended; it finds the latest order
+  bool record_unfunded = true;           ///< an order without funds leaves a rejected record
+  bool enter_empty_books = false;        ///< a market order that finds nobody is accepted and ends unfilled
+  bool number_trades_by_market = false;  ///< public trade ids are 1, 2, 3, ... in each market
+  OrderId first_order_id = 0;            ///< 0: nineteen digits from the seed
+};
+
 class Exchange {
  public:
-  Exchange(std::vector<Instrument> instruments, ExchangeLimits limits, std::uint64_t seed);
+  Exchange(std::vector<Instrument> instruments, ExchangeLimits limits, std::uint64_t seed, ExchangeHabits habits = {});
 
   struct Accepted {
     OrderId id = 0;  ///< set also for a refused order that leaves a record
@@ -142,6 +151,9 @@ class Exchange {
   Refusal accept_amendment(OrderId id, const Decimal& price, const Decimal& quantity, Time now);
   /// Carries an accepted amendment out. Nothing happens if the order has ended meanwhile.
   void enter_amendment(OrderId id, const Decimal& price, const Decimal& quantity, std::string client_id, Time now);
+
+  /// Gives a recorded order another client id, by which alone it is found from now on. Tells nobody.
+  void set_client_id(OrderId id, std::string client_id);
 
   /// Drained by the owner after each call: only recorded accounts and public trades appear.
   [[nodiscard]] std::vector<ExchangeEvent>& events() noexcept { return events_; }
@@ -170,6 +182,7 @@ class Exchange {
     MatchingEngine engine;
     TradeTape tape;
     Time changed{};
+    std::uint64_t last_public_id = 0;  ///< where trades are numbered by market
   };
   struct Owner {
     std::set<OrderId> open;
@@ -179,6 +192,7 @@ class Exchange {
   };
 
   [[nodiscard]] Refusal check(const OrderRequest& request, const Decimal& price) const;
+  [[nodiscard]] bool client_id_is_taken(const Owner& who, std::string_view client_id) const;
   [[nodiscard]] Refusal check_price(const OrderRequest& request, const Decimal& price) const;
   [[nodiscard]] std::optional<Decimal> band_price(const OrderRequest& request) const;
   /// What an order must bind for `quantity` at `price`, and in which asset.
@@ -194,6 +208,7 @@ class Exchange {
   std::vector<Instrument> instruments_;
   std::vector<Market> markets_;
   ExchangeLimits limits_;
+  ExchangeHabits habits_;
   Accounts accounts_;
   std::vector<Owner> owners_;
   std::unordered_map<OrderId, OrderRecord> orders_;  ///< looked up only
