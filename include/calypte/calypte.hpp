@@ -1,6 +1,7 @@
 // Everything that a strategy needs.
 #pragma once
 
+#include "calypte/budget_checker.hpp"   // IWYU pragma: export
 #include "calypte/connector.hpp"        // IWYU pragma: export
 #include "calypte/credentials.hpp"      // IWYU pragma: export
 #include "calypte/decimal.hpp"          // IWYU pragma: export
