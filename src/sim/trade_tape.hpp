@@ -32,6 +32,11 @@ struct Candle {
   Decimal volume;
   Decimal value;  ///< the sum of price times quantity
   Time last_update{};
+  std::uint64_t trades = 0;  ///< how many
+  Decimal taker_volume;      ///< of takers who bought
+  Decimal taker_value;
+  std::uint64_t first_trade = 0;  ///< ids of the prints
+  std::uint64_t last_trade = 0;
 };
 
 struct DayFigures {
@@ -41,6 +46,10 @@ struct DayFigures {
   std::optional<Decimal> first;  ///< the price 24 hours ago, or the first one known
   Decimal volume;
   Decimal value;
+  std::uint64_t trades = 0;
+  std::uint64_t first_trade = 0;  ///< ids of the prints; 0 for none
+  std::uint64_t last_trade = 0;
+  std::optional<Time> since;  ///< when the first minute in the figures began
 };
 
 class TradeTape {
@@ -54,6 +63,8 @@ class TradeTape {
   [[nodiscard]] const std::deque<PublicTrade>& trades() const noexcept { return trades_; }
   /// At most `count` newest candles of this length, oldest first. `length` is a whole number of minutes.
   [[nodiscard]] std::vector<Candle> candles(Duration length, std::size_t count) const;
+  /// Candles of any length, from the prints that are still known.
+  [[nodiscard]] std::vector<Candle> short_candles(Duration length, std::size_t count) const;
   [[nodiscard]] DayFigures day(Time now) const;
 
  private:
