@@ -101,6 +101,13 @@ void Subscriptions::send(std::vector<venue::Subscription> batch, bool on, Time n
     it->second.frame_id = one_each ? id + i : id;
     it->second.frame_count = one_each ? 1 : frame_count;
     if (!on) continue;
+    if (frames_.empty()) {
+      // The venue pushes it without being asked.
+      it->second.state = State::confirmed;
+      outcomes_.push_back({Outcome::Kind::asked, subscription, {}});
+      outcomes_.push_back({Outcome::Kind::confirmed, subscription, {}});
+      continue;
+    }
     it->second.state = State::asked;
     it->second.deadline =
         must_be_confirmed(subscription.channel) ? now + venue_.spec().streams.subscribe_limit : kNever;

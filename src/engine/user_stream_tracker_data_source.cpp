@@ -16,18 +16,39 @@ UserStreamTrackerDataSource::UserStreamTrackerDataSource(venue::Venue& venue, Re
       clock_(clock),
       log_(log),
       session_({venue::StreamKind::user, 0}, venue.spec().streams,
-               venue.spec().streams.user_stream == venue::UserStreamStyle::login_frame, Backoff({}, random), actions,
-               log),
-      subscriptions_(venue, session_, log) {}
+               venue.spec().streams.user_stream == venue::UserStreamStyle::login_frame, Backoff({}, random.split()),
+               actions, log),
+      subscriptions_(venue, session_, log),
+      key_(venue.spec(), desk, random.split(),
+           {.opened =
+                [this](const std::string& target, Time now) {
+                  session_.set_target(target);
+                  session_.start(now);
+                },
+            .lost =
+                [this](std::string_view, Time now) {
+                  session_.stop(now);
+                  handle_signals(now);
+                },
+            .trouble =
+                [this](const Status& status, Time now) {
+                  events_.push_back(ConnectorErrorEvent{.timestamp = now, .channel = "user: key", .status = status});
+                }},
+           log) {}
 
 void UserStreamTrackerDataSource::start(Time now) {
   for (const auto channel : {Channel::user_orders, Channel::user_fills, Channel::user_balances}) {
     subscriptions_.want({channel, {}}, now);
   }
-  session_.start(now);
+  if (uses_key()) {
+    key_.start(now);
+  } else {
+    session_.start(now);
+  }
 }
 
 void UserStreamTrackerDataSource::stop(Time now) {
+  key_.stop();
   session_.stop(now);
   handle_signals(now);
 }
@@ -38,8 +59,16 @@ void UserStreamTrackerDataSource::on_stream_up(Time now) {
 }
 
 void UserStreamTrackerDataSource::on_stream_down(std::string_view reason, Time now) {
+  const auto before = session_.state();
   session_.on_down(reason, now);
   handle_signals(now);
+  doubt_key(before, now);
+}
+
+void UserStreamTrackerDataSource::doubt_key(Session::State before, Time now) {
+  if (!uses_key() || before != Session::State::connecting || session_.state() != Session::State::waiting) return;
+  const std::string reason = session_.down_reason();
+  key_.replace(reason, now);
 }
 
 void UserStreamTrackerDataSource::handle_signals(Time now) {
@@ -99,6 +128,12 @@ void UserStreamTrackerDataSource::on_frame(venue::Bytes frame, Time now) {
       session_.on_login(login->status, now);
     } else if (const auto* result = std::get_if<venue::SubscriptionResult>(&record)) {
       subscriptions_.on_result(*result, now);
+    } else if (std::holds_alternative<venue::UserStreamExpired>(record)) {
+      if (uses_key()) {
+        key_.replace("expired", now);
+      } else {
+        session_.reconnect("the session of the private stream is over", now);
+      }
     } else if (const auto* notice = std::get_if<venue::VenueNotice>(&record)) {
       events_.push_back(
           ConnectorErrorEvent{.timestamp = now, .channel = "user: " + notice->channel, .status = notice->status});
@@ -108,13 +143,16 @@ void UserStreamTrackerDataSource::on_frame(venue::Bytes frame, Time now) {
 }
 
 void UserStreamTrackerDataSource::on_time(Time now) {
+  const auto before = session_.state();
   session_.on_time(now);
   subscriptions_.on_time(now);
   handle_signals(now);
+  doubt_key(before, now);
+  key_.on_time(now);
 }
 
 Time UserStreamTrackerDataSource::next_wakeup() const {
-  return std::min(session_.next_wakeup(), subscriptions_.next_wakeup());
+  return std::min({session_.next_wakeup(), subscriptions_.next_wakeup(), key_.next_wakeup()});
 }
 
 }  // namespace calypte::engine

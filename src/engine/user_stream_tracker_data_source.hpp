@@ -1,4 +1,5 @@
-// Feeds the user stream tracker: keeps the private stream connected, logged in and subscribed, and decodes its frames.
+// Feeds the user stream tracker: keeps the private stream connected, with a log-in or a key, and subscribed, and
+// decodes its frames.
 #pragma once
 
 #include <vector>
@@ -11,6 +12,7 @@
 #include "engine/request_desk.hpp"
 #include "engine/session.hpp"
 #include "engine/subscriptions.hpp"
+#include "engine/user_stream_key.hpp"
 #include "venue/venue.hpp"
 
 namespace calypte::engine {
@@ -31,7 +33,7 @@ class UserStreamTrackerDataSource {
   [[nodiscard]] Time next_wakeup() const;
 
   [[nodiscard]] venue::Records& records() noexcept { return records_; }
-  /// Logged in and every channel confirmed.
+  /// Logged in and every channel confirmed; where there is nothing to subscribe to, up.
   [[nodiscard]] bool subscribed() const noexcept { return session_.is_up() && subscriptions_.all_confirmed(); }
   [[nodiscard]] Time last_recv_time() const noexcept { return session_.last_alive(); }
   [[nodiscard]] const Session& session() const noexcept { return session_; }
@@ -40,6 +42,11 @@ class UserStreamTrackerDataSource {
 
  private:
   void handle_signals(Time now);
+  [[nodiscard]] bool uses_key() const noexcept {
+    return venue_.spec().streams.user_stream == venue::UserStreamStyle::listen_key;
+  }
+  /// A connect that has just failed leaves it open whether the network or the key was the reason.
+  void doubt_key(Session::State before, Time now);
 
   venue::Venue& venue_;
   RequestDesk& desk_;
@@ -47,6 +54,7 @@ class UserStreamTrackerDataSource {
   LogSink& log_;
   Session session_;
   Subscriptions subscriptions_;
+  UserStreamKey key_;
   venue::Records records_;
   std::vector<Event> events_;
   FrameCounters counters_;
