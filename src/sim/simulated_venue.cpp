@@ -4,6 +4,12 @@
 
 namespace calypte::sim {
 
+Exchange::Accepted SimulatedVenue::place(const OrderRequest& request, Time now) {
+  Exchange::Accepted accepted;
+  by_hand([&](Exchange& exchange) { accepted = exchange.place(request, now); }, now);
+  return accepted;
+}
+
 std::unique_ptr<SimulatedVenue> make_simulated_venue(std::string_view name, const SimulatedVenueOptions& options,
                                                      Time start) {
   if (name == "crypto_com") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,8 +32,10 @@ class SimulatedVenue : public venue::WireServer {
   [[nodiscard]] virtual const std::string& test_api_secret() const = 0;
   /// What really happened, past the wire.
   [[nodiscard]] virtual const Exchange& exchange() const = 0;
-  /// Trades by hand: places an order of any account, with the pushes that follow from it.
-  virtual Exchange::Accepted place(const OrderRequest& request, Time now) = 0;
+  /// Does something to the exchange past the wire, with the pushes that follow from it.
+  virtual void by_hand(const std::function<void(Exchange&)>& act, Time now) = 0;
+  /// Trades by hand: places an order of any account.
+  Exchange::Accepted place(const OrderRequest& request, Time now);
   /// The background flow of an instrument; null where there is none.
   [[nodiscard]] virtual OrderFlow* flow(std::string_view symbol) = 0;
   /// The ids of an order and of a fill as they stand on this venue's wire.

@@ -57,7 +57,7 @@ class BinanceHouse : public SimulatedVenue {
   /// Sends `serverShutdown` on every connection; they stay open until they are closed.
   void announce_shutdown(Time now);
   [[nodiscard]] OrderFlow* flow(std::string_view symbol) final;
-  Exchange::Accepted place(const OrderRequest& request, Time now) final;
+  void by_hand(const std::function<void(Exchange&)>& act, Time now) final;
 
   // --- Oracle: what really happened, past the wire -----------------------------------------------------------------
   [[nodiscard]] const Exchange& exchange() const final { return exchange_; }
@@ -151,11 +151,13 @@ class BinanceHouse : public SimulatedVenue {
     std::vector<std::string> streams;
   };
 
-  BinanceHouse(VenueOptions options, HouseRules rules, std::vector<Instrument> default_instruments,
+  BinanceHouse(VenueOptions options, HouseRules rules, ExchangeHabits habits, std::vector<Instrument> default_instruments,
                const std::vector<std::pair<std::string, Decimal>>& default_purse, Time start);
   /// Starts the background trading. To be called at the end of the constructor of the venue, because it reaches into
   /// what the venue overrides.
   void open_market(Time start);
+
+  [[nodiscard]] virtual bool is_traded(std::size_t instrument) const;
 
   // --- What a venue may override
   // --------------------------------------------------------------------------------------

@@ -96,11 +96,10 @@ OrderFlow* CryptoComVenue::flow(std::string_view symbol) {
   return nullptr;
 }
 
-Exchange::Accepted CryptoComVenue::place(const OrderRequest& request, Time now) {
+void CryptoComVenue::by_hand(const std::function<void(Exchange&)>& act, Time now) {
   advance(now);
-  const Exchange::Accepted accepted = exchange_.place(request, now);
+  act(exchange_);
   collect(now);
-  return accepted;
 }
 
 void CryptoComVenue::schedule(Time at, int rank, Task task) {

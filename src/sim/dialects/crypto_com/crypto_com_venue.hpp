@@ -51,7 +51,7 @@ class CryptoComVenue final : public SimulatedVenue {
   [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
   void close_all_sockets(std::uint16_t close_code, Time now);
   [[nodiscard]] OrderFlow* flow(std::string_view symbol) override;
-  Exchange::Accepted place(const OrderRequest& request, Time now) override;
+  void by_hand(const std::function<void(Exchange&)>& act, Time now) override;
 
   // --- Oracle: what really happened, past the wire -----------------------------------------------------------------
   [[nodiscard]] const Exchange& exchange() const override { return exchange_; }
