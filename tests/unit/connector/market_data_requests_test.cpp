@@ -59,11 +59,15 @@ class Okx : public MarketData {
 
 // --- All of them ---------------------------------------------------------------------------------------------------
 
-TEST_P(MarketData, trades_nothing) {
-  EXPECT_TRUE(venue_->spec().market_data_only);
-  EXPECT_EQ(venue_->encode(NewOrder{}, {}).status().code(), StatusCode::unsupported);
-  EXPECT_EQ(venue_->encode(CancelOrder{}, {}).status().code(), StatusCode::unsupported);
-  EXPECT_EQ(venue_->encode(QueryBalances{}, {}).status().code(), StatusCode::unsupported);
+TEST(MarketDataOnly, trades_nothing) {
+  for (const char* name : {"kraken", "okx"}) {
+    SCOPED_TRACE(name);
+    const auto venue = make_venue(name);
+    EXPECT_TRUE(venue->spec().market_data_only);
+    EXPECT_EQ(venue->encode(NewOrder{}, {}).status().code(), StatusCode::unsupported);
+    EXPECT_EQ(venue->encode(CancelOrder{}, {}).status().code(), StatusCode::unsupported);
+    EXPECT_EQ(venue->encode(QueryBalances{}, {}).status().code(), StatusCode::unsupported);
+  }
 }
 
 TEST_P(MarketData, has_a_rate_limit_for_every_request_that_it_encodes) {
@@ -143,7 +147,7 @@ TEST_F(Binance, judges_replies) {
   EXPECT_EQ(reply(QueryDepth{Symbol("X")}, R"({"code":-1121,"msg":"Invalid symbol."})", 400).code(),
             StatusCode::rejected);
   EXPECT_EQ(reply(QueryDepth{Symbol("X")}, R"({"code":-1021,"msg":"time"})", 400).code(), StatusCode::clock_skew);
-  EXPECT_EQ(reply(QueryDepth{Symbol("X")}, "<html>", 403).code(), StatusCode::unavailable);
+  EXPECT_EQ(reply(QueryDepth{Symbol("X")}, "<html>", 403).code(), StatusCode::rate_limited);
   const Status limited = reply(QueryDepth{Symbol("X")}, R"({"code":-1003,"msg":"Too much"})", 429,
                                {{"date", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"retry-after", "30"}});
   EXPECT_EQ(limited.code(), StatusCode::rate_limited);

@@ -86,7 +86,7 @@ void set_end_reason(OrderUpdate& update, std::string_view status, std::string_vi
   if (state == OrderState::failed && update.reason == FailureReason::none) {
     update.reason = FailureReason::rejected_by_venue;
   }
-  update.message = word.empty() ? status : word;
+  update.message = word.empty() && status == "EXPIRED_IN_MATCH" ? status : word;
 }
 
 std::optional<TradeType> side_of(std::string_view word) noexcept {
@@ -310,11 +310,15 @@ Status write_order_name(const venue::OrderRef& order, Parameters& out) {
   return {};
 }
 
+bool names_order(const venue::QueryFills& query) noexcept {
+  return query.order && query.order->exchange_order_id && is_number(query.order->exchange_order_id->value);
+}
+
 Status write_fills_query(const venue::QueryFills& query, Duration window, Parameters& out) {
   const Symbol symbol = query.symbol ? *query.symbol : query.order ? query.order->symbol : Symbol();
   if (symbol.empty()) return {StatusCode::unsupported, "fills are listed by symbol here"};
   out.add("symbol", symbol.value);
-  if (query.order && query.order->exchange_order_id && is_number(query.order->exchange_order_id->value)) {
+  if (names_order(query)) {
     out.add_digits("orderId", query.order->exchange_order_id->value);
   } else {
     out.add_integer("startTime", floor_ms(query.start));
@@ -340,22 +344,31 @@ bool add_orders(Value list, Records& out) {
   return list.is_array();
 }
 
-bool add_named_order(Market market, const venue::OrderRef& asked, Value order, Records& out) {
+bool add_new_order_reply(Market market, const venue::NewOrder& asked, Value order, Records& out) {
   venue::OrderReport report;
   OrderUpdate& update = report.update;
   if (order.find("status").exists()) {
     if (!read_reply_order(order, report)) return false;
   } else {
-    // The shortest form of the reply to a new order.
+    // The shortest form says that the venue has the order, and nothing more.
     update.exchange_order_id = read_id<ExchangeOrderId>(order.find("orderId").scalar());
     update.venue_time = read_ms(order.find("transactTime"));
     update.new_state = OrderState::open;
-    report.symbol = Symbol(order.find("symbol").string());
     if (!update.exchange_order_id) return false;
   }
+  update.client_order_id = asked.client_order_id;
+  report.symbol = asked.symbol;
+  if (market == Market::spot && !add_reply_fills(order, report, out)) return false;
+  out.add(std::move(report));
+  return true;
+}
+
+bool add_named_order(const venue::OrderRef& asked, Value order, Records& out) {
+  venue::OrderReport report;
+  OrderUpdate& update = report.update;
+  if (!read_reply_order(order, report)) return false;
   if (asked.exchange_order_id && asked.exchange_order_id != update.exchange_order_id) return false;
   if (!asked.client_order_id.empty()) update.client_order_id = asked.client_order_id;
-  if (market == Market::spot && !add_reply_fills(order, report, out)) return false;
   out.add(std::move(report));
   return true;
 }
@@ -390,8 +403,7 @@ bool add_fills_page(Market market, const venue::QueryFills& asked, Duration wind
     ++count;
   }
   venue::FillsPage page;
-  const bool by_order =
-      asked.order && asked.order->exchange_order_id && is_number(asked.order->exchange_order_id->value);
+  const bool by_order = names_order(asked);
   if (count >= kFillsPerPage) {
     page.more = true;
     // Trades at the edge may share their millisecond with ones beyond it, so the edge is asked for again (trade ids
@@ -404,6 +416,19 @@ bool add_fills_page(Market market, const venue::QueryFills& asked, Duration wind
   }
   out.add(page);
   return list.is_array();
+}
+
+bool add_balance(Value asset, Value free, Value locked, std::optional<Time> venue_time, Records& out) {
+  venue::BalanceReport report;
+  report.asset = asset.string();
+  report.available = free.decimal();
+  const auto held = locked.decimal();
+  if (report.asset.empty() || !report.available || !held) return false;
+  report.total = Decimal::checked_add(*report.available, *held);
+  report.venue_time = venue_time;
+  if (!report.total) return false;
+  out.add(std::move(report));
+  return true;
 }
 
 // --- The user stream -----------------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ inline constexpr std::uint32_t kFillsPerPage = 1000;
 [[nodiscard]] Status write_new_order(Market market, const venue::NewOrder& order, Parameters& out);
 /// Symbol and id, the venue's where it is known.
 [[nodiscard]] Status write_order_name(const venue::OrderRef& order, Parameters& out);
+/// Whether the fills of one order are asked for. By its id at the venue alone: fills do not carry ours.
+[[nodiscard]] bool names_order(const venue::QueryFills& query) noexcept;
 /// Fills of one symbol, at most `window` from the start (what the venue allows between the two times); all of one order
 /// if one is named, for the venue takes no times with it.
 [[nodiscard]] Status write_fills_query(const venue::QueryFills& query, Duration window, Parameters& out);
@@ -37,15 +39,20 @@ inline constexpr std::uint32_t kFillsPerPage = 1000;
 
 /// One order object of a list or query, by REST or by frame.
 [[nodiscard]] bool add_order(venue::json::Value order, venue::Records& out);
-/// The order that a reply to a new order, a cancel or a query is about: the reply may carry the id of the cancel
-/// instead of ours, so the id that was asked with is told. False if the venue speaks of another order. An answer
-/// without status to a new order says that the venue has it. The spot market's `fills` are appended as well.
-[[nodiscard]] bool add_named_order(Market market, const venue::OrderRef& asked, venue::json::Value order,
-                                   venue::Records& out);
 [[nodiscard]] bool add_orders(venue::json::Value list, venue::Records& out);
+/// The reply to a new order, in any of its lengths, with the `fills` of the spot market. It is told under our ids.
+[[nodiscard]] bool add_new_order_reply(Market market, const venue::NewOrder& asked, venue::json::Value order,
+                                       venue::Records& out);
+/// The order that a reply to a cancel or a query is about. It may carry the id of a cancel instead of ours, so the id
+/// that was asked with is told. False if the venue speaks of another order.
+[[nodiscard]] bool add_named_order(const venue::OrderRef& asked, venue::json::Value order, venue::Records& out);
 /// A page of own trades, oldest first, and its `FillsPage`.
 [[nodiscard]] bool add_fills_page(Market market, const venue::QueryFills& asked, Duration window,
                                   venue::json::Value list, venue::Records& out);
+
+/// A balance of an asset that is partly locked by orders.
+[[nodiscard]] bool add_balance(venue::json::Value asset, venue::json::Value free, venue::json::Value locked,
+                               std::optional<Time> venue_time, venue::Records& out);
 
 // --- The user stream -----------------------------------------------------------------------------------------------
 
