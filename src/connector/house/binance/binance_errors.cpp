@@ -110,6 +110,7 @@ constexpr std::array kUsdM = {
     ErrorRow{-4131, kRejected, FailureReason::invalid_price},
     ErrorRow{-4140, kRejected, FailureReason::instrument_not_tradable},
     ErrorRow{-4141, kRejected, FailureReason::instrument_not_tradable},
+    ErrorRow{-4161, kRejected, FailureReason::invalid_leverage},  // less is not possible with an isolated position
     ErrorRow{-4164, kRejected, FailureReason::below_min_notional},
     ErrorRow{-4171, StatusCode::ok, FailureReason::none},  // the multi-assets mode, likewise
     ErrorRow{-4189, kRejected, FailureReason::account_restricted},
@@ -118,6 +119,7 @@ constexpr std::array kUsdM = {
     ErrorRow{-4401, kRejected, FailureReason::account_restricted},
     ErrorRow{-4402, kRejected, FailureReason::account_restricted},
     ErrorRow{-4403, kRejected, FailureReason::account_restricted},
+    ErrorRow{-4531, kRejected, FailureReason::position_mode},  // the coin-margined market shares the mode
     ErrorRow{-5021, kRejected, FailureReason::not_filled},
     ErrorRow{-5022, kRejected, FailureReason::would_take},
     ErrorRow{-5028, StatusCode::clock_skew, FailureReason::authentication},

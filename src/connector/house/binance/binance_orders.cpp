@@ -274,6 +274,10 @@ Status write_new_order(Market market, const venue::NewOrder& order, Parameters& 
   if (spot && (order.reduce_only || order.position_side != PositionSide::net)) {
     return denied(FailureReason::invalid_position_action, "a spot order changes no position");
   }
+  if (order.reduce_only && order.position_side != PositionSide::net) {
+    return denied(FailureReason::invalid_position_action,
+                  "with two positions the side says which one is reduced, and reduce-only is forbidden");
+  }
   if (!order.amount.is_positive()) return denied(FailureReason::invalid_amount, "the amount is not positive");
   if (!at_market && !order.price) return denied(FailureReason::invalid_price, "a limit order needs a price");
   if (!is_client_order_id(order.client_order_id.value)) {
@@ -291,7 +295,9 @@ Status write_new_order(Market market, const venue::NewOrder& order, Parameters& 
   if (!at_market) out.add("price", order.price->normalized().to_string());
   if (order.reduce_only) out.add("reduceOnly", "true");
   out.add("newClientOrderId", order.client_order_id.value);
-  out.add("newOrderRespType", spot ? "FULL" : "RESULT");
+  // On USD-M RESULT waits for the end of an order that does not rest; of one that rests it would say no more than ACK.
+  const bool rests = !at_market && order.time_in_force == TimeInForce::good_till_cancelled;
+  out.add("newOrderRespType", spot ? "FULL" : rests ? "ACK" : "RESULT");
   // The default is told differently in different places on USD-M; on spot each symbol has a list of what it allows, so
   // the symbol's own default is the only mode that is never refused.
   if (!spot) out.add("selfTradePreventionMode", "EXPIRE_MAKER");
