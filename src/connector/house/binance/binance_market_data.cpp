@@ -1,11 +1,9 @@
 #include "connector/house/binance/binance_market_data.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 
-#include "venue/http_date.hpp"
 #include "venue/json_writer.hpp"
 #include "venue/query_string.hpp"
 
@@ -188,34 +186,6 @@ Result<venue::WireRequest> encode_public(const PublicPaths& paths, const Request
   venue::WireRequest wire;
   wire.target = query.behind(path);
   return wire;
-}
-
-Status judge_query(const venue::WireReply& reply, Value root) {
-  const Value code = root.find("code");
-  const std::string text =
-      code.exists() ? std::string(root.find("msg").string()) : "HTTP " + std::to_string(reply.http_status);
-  const std::string venue_code(code.scalar());
-  if (reply.http_status == 429 || reply.http_status == 418 || venue_code == "-1003") {
-    Status status(StatusCode::rate_limited, FailureReason::rate_limited, text, venue_code);
-    const std::string_view seconds = venue::header(reply.headers, "Retry-After");
-    std::uint32_t wait = 0;
-    const auto read = std::from_chars(seconds.data(), seconds.data() + seconds.size(), wait);
-    const auto now = venue::server_time_of(reply);
-    if (now && read.ec == std::errc{} && !seconds.empty()) {
-      status.set_retry_at(now->time + now->resolution + std::chrono::seconds{wait});
-    }
-    return status;
-  }
-  if (venue_code == "-1021") return {StatusCode::clock_skew, FailureReason::none, text, venue_code};
-  // 403 is the firewall in front of the venue, -1001, -1007 and -1008 are its own troubles.
-  const bool busy = venue_code == "-1001" || venue_code == "-1007" || venue_code == "-1008";
-  if (reply.http_status >= 500 || reply.http_status == 403 || reply.http_status == 408 || busy) {
-    return {StatusCode::unavailable, FailureReason::none, text, venue_code};
-  }
-  if (code.exists()) return {StatusCode::rejected, FailureReason::rejected_by_venue, text, venue_code};
-  if (reply.http_status >= 400) return {StatusCode::unavailable, text};
-  if (!root.exists()) return {StatusCode::malformed, "the body is no JSON"};
-  return {};
 }
 
 bool add_depth_reply(Value root, std::string_view symbol, std::uint32_t depth, Records& out) {

@@ -39,9 +39,6 @@ struct PublicPaths {
 /// `unsupported` for what is not public.
 [[nodiscard]] Result<venue::WireRequest> encode_public(const PublicPaths& paths, const venue::Request& request);
 
-/// What a reply says of the request that it answers; `root` is missing where its body is no JSON. All requests are
-/// queries, so a failure never leaves an outcome in doubt.
-[[nodiscard]] Status judge_query(const venue::WireReply& reply, venue::json::Value root);
 /// The reply to a book request. The venue does not repeat the symbol, so `symbol` must live as long as the records.
 [[nodiscard]] bool add_depth_reply(venue::json::Value root, std::string_view symbol, std::uint32_t depth,
                                    venue::Records& out);
