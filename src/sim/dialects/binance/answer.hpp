@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "calypte/time.hpp"
+
 namespace calypte::sim::binance {
 
 namespace code {
@@ -29,6 +31,8 @@ inline constexpr int kInvalidSymbol = -1121;
 inline constexpr int kTooLongAgo = -1127;
 inline constexpr int kBadCombination = -1128;
 inline constexpr int kBadValue = -1130;
+inline constexpr int kBadReceiveWindow = -1131;
+inline constexpr int kInvalidJson = -1135;
 inline constexpr int kNewOrderRejected = -2010;
 inline constexpr int kCancelRejected = -2011;
 inline constexpr int kNoSuchOrder = -2013;
@@ -37,6 +41,7 @@ inline constexpr int kRejectedKey = -2015;
 inline constexpr int kAlreadySubscribed = -2035;
 inline constexpr int kNotSubscribed = -2036;
 inline constexpr int kClientIdMismatch = -2039;
+inline constexpr int kNoMoreSubscriptions = -2042;
 inline constexpr int kKeyTypeNotSupported = -4056;
 }  // namespace code
 
@@ -46,6 +51,7 @@ struct Answer {
   std::string body;     ///< JSON, of a success
   std::string message;  ///< of an error
   std::string data;     ///< of an error: JSON, empty for none
+  Time retry_at{};      ///< of a refusal that says when to come again
   [[nodiscard]] bool ok() const noexcept { return code == 0; }
 };
 

@@ -151,7 +151,8 @@ class BinanceHouse : public SimulatedVenue {
     std::vector<std::string> streams;
   };
 
-  BinanceHouse(VenueOptions options, HouseRules rules, ExchangeHabits habits, std::vector<Instrument> default_instruments,
+  BinanceHouse(VenueOptions options, HouseRules rules, ExchangeHabits habits,
+               std::vector<Instrument> default_instruments,
                const std::vector<std::pair<std::string, Decimal>>& default_purse, Time start);
   /// Starts the background trading. To be called at the end of the constructor of the venue, because it reaches into
   /// what the venue overrides.
@@ -184,7 +185,7 @@ class BinanceHouse : public SimulatedVenue {
   [[nodiscard]] virtual std::string value_text(const Decimal& value) const;
   [[nodiscard]] virtual std::string depth_snapshot(std::size_t instrument, std::size_t depth, Time now) const;
   [[nodiscard]] virtual std::string depth_event(const DepthEvent& event, Time now) const;
-  [[nodiscard]] virtual std::string partial_depth_event(std::size_t instrument, Feed& feed, Time now) const;
+  [[nodiscard]] virtual std::string partial_depth_event(std::size_t instrument, const Feed& feed, Time now) const;
   [[nodiscard]] virtual std::string book_ticker_event(std::size_t instrument, Time now) const;
   [[nodiscard]] virtual std::string trade_event(std::size_t instrument, const PublicTrade& trade, Time now) const;
   [[nodiscard]] virtual std::string aggregated_trade_event(std::size_t instrument, const AggregatedTrade& trade,
@@ -197,6 +198,30 @@ class BinanceHouse : public SimulatedVenue {
   [[nodiscard]] virtual std::string book_ticker(std::size_t instrument, Time now) const;
   [[nodiscard]] virtual std::string day_ticker(std::size_t instrument, Time now) const;
 
+  [[nodiscard]] std::string kline(std::size_t instrument, Duration length, const Candle& candle) const;
+
+  // Pieces that these are made of.
+  struct Touch {
+    std::string bid;
+    std::string bid_quantity;
+    std::string ask;
+    std::string ask_quantity;
+  };
+  struct DayTexts {
+    std::string last, last_quantity, open, high, low, volume, value, change, change_percent, average;
+    std::int64_t opened = 0;
+    std::int64_t closed = 0;
+    std::uint64_t trades = 0;
+    std::uint64_t first_trade = 0;
+    std::uint64_t last_trade = 0;
+  };
+  [[nodiscard]] Touch touch(std::size_t instrument) const;  ///< zeros where a side is empty
+  [[nodiscard]] DayTexts day_texts(std::size_t instrument, Time now) const;
+  void write_levels(Writer& out, std::size_t instrument, const std::vector<EngineLevel>& levels) const;
+  void write_book(Writer& out, std::size_t instrument, std::size_t depth, std::string_view bids,
+                  std::string_view asks) const;
+  void write_aggregated(Writer& out, std::size_t instrument, const AggregatedTrade& trade) const;
+
   // --- Public endpoints that the markets share (market_data.cpp) ---------------------------------------------------
   Answer get_time(const Call& call) const;
   Answer get_depth(const Call& call) const;
@@ -206,12 +231,17 @@ class BinanceHouse : public SimulatedVenue {
   Answer get_prices(const Call& call) const;
   Answer get_book_tickers(const Call& call) const;
   Answer get_day_tickers(const Call& call) const;
+  /// One object if `symbol` is named, a list otherwise.
+  [[nodiscard]] Answer list_by_symbol(const Parameters& parameters,
+                                      const std::function<std::string(std::size_t)>& write) const;
   /// The instruments that `symbol` or `symbols` names, all of them if neither is there, or the error.
   [[nodiscard]] std::variant<std::vector<std::size_t>, Answer> named_instruments(const Parameters& parameters) const;
   /// The instrument that the mandatory `symbol` names, or the error.
   [[nodiscard]] std::variant<std::size_t, Answer> named_instrument(const Parameters& parameters) const;
-  /// `rateLimits` as exchangeInfo and, with counts, the WebSocket API show them.
-  void write_rate_limits(Writer& out, bool raw_requests) const;
+  /// `rateLimits` as exchangeInfo shows them.
+  void write_rate_rules(Writer& out, bool raw_requests) const;
+  /// `rateLimits` with what is used up, as the WebSocket API and the order counters show them.
+  void write_rate_limits(Writer& out, std::optional<std::size_t> account, bool weights, bool orders, Time now);
   /// Candles oldest first without holes, at most `count`, the last one that of `now`; none before the first trade.
   [[nodiscard]] std::vector<Candle> candles(std::size_t instrument, Duration length, std::size_t count, Time now) const;
 
@@ -240,7 +270,7 @@ class BinanceHouse : public SimulatedVenue {
   [[nodiscard]] std::int64_t venue_ms(Time now) const { return to_unix_ms(venue_time(now)); }
   /// Random text of the characters that ids and keys are made of.
   [[nodiscard]] std::string random_text(std::size_t size);
-  /// Every match of an order has given its place in ORDERS back when it first fills.
+  /// An order that has begun to fill does not count in ORDERS any more.
   void give_order_count_back(std::size_t account, Time now);
   /// In lower case, as stream names have it.
   [[nodiscard]] std::optional<std::size_t> find_lower_symbol(std::string_view text) const;
@@ -274,7 +304,13 @@ class BinanceHouse : public SimulatedVenue {
   struct Proof {
     std::string_view key;
     std::string_view signature;
-    std::vector<std::string> payloads;  ///< any of which may be what was signed
+    std::vector<std::string> payloads;   ///< any of which may be what was signed
+    std::optional<std::size_t> session;  ///< the account that the connection is logged on for
+  };
+  struct Outcome {
+    Answer answer;
+    std::optional<std::size_t> account;  ///< once it is known
+    std::optional<ReplyFault::Kind> fault;
   };
 
   // house.cpp
@@ -289,16 +325,20 @@ class BinanceHouse : public SimulatedVenue {
   /// The account that the proof is of, or the error.
   [[nodiscard]] std::variant<std::size_t, Answer> authenticate(const Endpoint& endpoint, const Parameters& parameters,
                                                                const Proof& proof, Time now) const;
-  [[nodiscard]] Answer perform(const Endpoint& endpoint, Call call);
-  [[nodiscard]] std::optional<ReplyFault::Kind> take_fault(std::string_view request);
+  [[nodiscard]] std::optional<ReplyFault::Kind> take_fault(std::string_view request, const Endpoint& endpoint);
+  [[nodiscard]] std::optional<Answer> check_order_count(std::size_t account, Time now);
+  [[nodiscard]] Outcome perform(std::string_view name, const Endpoint& endpoint, const Parameters& parameters,
+                                const Proof& proof, ConnectionId connection, Time now);
   [[nodiscard]] venue::ServerReply answer_request(const venue::ServerRequest& request, Time now);
   // house_sockets.cpp
   void control(ConnectionId id, Connection& connection, Value frame, Time now);
   // house_api.cpp
   void call_api(ConnectionId id, Connection& connection, Value frame, Time now);
-  void answer_api(ConnectionId id, const Connection& connection, std::string_view request_id, const Answer& answer,
-                  std::optional<std::size_t> account, bool with_limits, Time now);
+  void answer_invalid_api_frame(ConnectionId id);
+  void answer_api(ConnectionId id, std::string_view request_id, const Answer& answer, const Connection* connection,
+                  std::string_view rate_limits);
   [[nodiscard]] Answer log_on(const Call& call);
+  [[nodiscard]] Answer log_out(const Call& call);
   [[nodiscard]] Answer session_state(const Connection& connection, Time now) const;
   [[nodiscard]] Answer subscribe_user(Connection& connection, std::size_t account, bool by_logon);
   [[nodiscard]] Answer unsubscribe_user(const Call& call);
@@ -323,5 +363,8 @@ class BinanceHouse : public SimulatedVenue {
   std::map<TradeId, std::uint64_t> public_ids_;  ///< of the fills of recorded accounts, kept like those
   std::uint64_t depth_events_made_ = 0;
 };
+
+/// The `id` of a frame as it is to be echoed; nothing if it is neither a whole number, a short string nor null.
+[[nodiscard]] std::optional<std::string> request_id_of(Value frame);
 
 }  // namespace calypte::sim::binance
