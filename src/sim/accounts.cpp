@@ -25,7 +25,7 @@ void Accounts::apply(AccountId account, LedgerEntry::Kind kind, std::string_view
   Balance& balance = found->second;
   balance.total += total_change;
   balance.held += held_change;
-  assert(!balance.total.is_negative() && !balance.held.is_negative() && balance.held <= balance.total);
+  assert(!balance.held.is_negative() && (balance.held.is_zero() || balance.held <= balance.total));
   ++sequence_;
   if (!owner.options.recorded) return;
   owner.ledger.push_back(
@@ -74,6 +74,7 @@ void Accounts::settle_leg(const Leg& leg, Time now) {
   Hold& hold = holds_.at(leg.order);
   assert(hold.account == leg.account && hold.asset == leg.gives && leg.hold_used <= hold.amount);
   hold.amount -= leg.hold_used;
+  assert(balance(leg.account, leg.gives).total >= leg.gives_amount);
   apply(leg.account, LedgerEntry::Kind::trade, leg.gives, -leg.gives_amount, -leg.hold_used, leg.order, leg.trade, now);
   apply(leg.account, LedgerEntry::Kind::trade, leg.gets, leg.gets_amount, 0, leg.order, leg.trade, now);
   if (leg.fee.is_zero()) return;
@@ -85,6 +86,18 @@ void Accounts::settle(const Leg& buy, const Leg& sell, Time now) {
   assert(buy.gives_amount == sell.gets_amount && buy.gets_amount == sell.gives_amount);
   settle_leg(sell, now);
   settle_leg(buy, now);
+}
+
+void Accounts::book(AccountId account, LedgerEntry::Kind kind, std::string_view asset, const Decimal& amount,
+                    OrderId order, TradeId trade, Time now) {
+  if (!amount.is_zero()) apply(account, kind, asset, amount, 0, order, trade, now);
+}
+
+void Accounts::charge(AccountId account, std::string_view asset, const Decimal& fee, OrderId order, TradeId trade,
+                      Time now) {
+  if (fee.is_zero()) return;
+  apply(account, LedgerEntry::Kind::fee, asset, -fee, 0, order, trade, now);
+  fees_[std::string(asset)] += fee;
 }
 
 Balance Accounts::balance(AccountId account, std::string_view asset) const {

@@ -1,7 +1,8 @@
 // Balances, holds and fees of every account of a simulated venue, as an exact double-entry ledger.
 //
 // The ledger is the oracle of the tests: what it says is what really happened, whatever the wire made of it. Nothing is
-// rounded. At every moment, for each asset, the sum over all accounts plus the venue's fees equals what was deposited.
+// rounded here. At every moment, for each asset, the sum over all accounts plus the venue's fees equals what was
+// deposited, plus the cost basis of all positions where contracts are traded (sim/positions.hpp).
 // One thread; every function is a plain state change at a time that the caller names.
 #pragma once
 
@@ -45,7 +46,16 @@ struct Balance {
 };
 
 struct LedgerEntry {
-  enum class Kind : std::uint8_t { deposit, hold, release, trade, fee };
+  enum class Kind : std::uint8_t {
+    deposit,
+    hold,
+    release,
+    trade,
+    fee,
+    realized,   ///< profit or loss of a position that was reduced
+    funding,    ///< `trade` is the id of the payment
+    insurance,  ///< paid by the insurance fund for what a liquidation left owing
+  };
   std::uint64_t sequence = 0;  ///< counts all entries of the venue
   Time time{};
   Kind kind = Kind::deposit;
@@ -90,6 +100,14 @@ class Accounts {
   Status release(OrderId order, Time now);
   /// Moves both legs of a fill and their fees. Preconditions: the legs balance each other and both orders hold enough.
   void settle(const Leg& buy, const Leg& sell, Time now);
+
+  /// Moves `amount` (signed) between an account and the cost basis of its positions, or between two accounts by two
+  /// calls: the caller keeps the sum. Unlike everything else this may leave the total below zero, until the insurance
+  /// fund has paid. For accounts that trade contracts only: nothing may be held in this asset.
+  void book(AccountId account, LedgerEntry::Kind kind, std::string_view asset, const Decimal& amount, OrderId order,
+            TradeId trade, Time now);
+  /// Takes a fee (a rebate if negative) to the venue, under the same terms.
+  void charge(AccountId account, std::string_view asset, const Decimal& fee, OrderId order, TradeId trade, Time now);
 
   [[nodiscard]] Balance balance(AccountId account, std::string_view asset) const;
   [[nodiscard]] const std::map<std::string, Balance, std::less<>>& balances(AccountId account) const;

@@ -21,8 +21,20 @@ Exchange::Exchange(std::vector<Instrument> instruments, ExchangeLimits limits, s
       // Nineteen digits, as at real venues, so that whoever reads an id as a floating-point number is found out.
       last_order_id_(5755600460000000000ULL + random_.below(1000000) * 1000000),
       last_trade_id_(4755600460000000000ULL + random_.below(1000000) * 1000000),
-      last_match_id_(4611686018000000000ULL + random_.below(100000000)) {
+      last_match_id_(4611686018000000000ULL + random_.below(100000000)),
+      last_payment_id_(9'000'000'000ULL) {
   if (habits_.first_order_id > 0) last_order_id_ = habits_.first_order_id;
+  std::set<std::string> assets;
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    const Instrument& spec = instruments_[i];
+    if (spec.kind != InstrumentKind::perpetual || !spec.contract) continue;
+    markets_[i].prices.emplace(*spec.contract, spec.start_price);
+    assets.insert(spec.quote);
+  }
+  if (assets.empty()) return;
+  insurance_ = accounts_.open("insurance fund", FeeRates{}, FeePolicy{}, Accounts::Options{.recorded = false});
+  rounding_ = accounts_.open("rounding of funding", FeeRates{}, FeePolicy{}, Accounts::Options{.recorded = false});
+  for (const std::string& asset : assets) accounts_.deposit(insurance_, asset, 1'000'000'000, Time{});
 }
 
 std::optional<std::size_t> Exchange::find_instrument(std::string_view symbol) const {
@@ -57,7 +69,8 @@ Refusal Exchange::check_price(const OrderRequest& request, const Decimal& price)
   const auto ticks = to_units(price, spec.tick);
   if (!ticks || *ticks <= 0) return Refusal::invalid_price;
   if (request.market) return Refusal::none;
-  const Decimal reference = reference_price(request.instrument);
+  const Decimal reference = is_contract(request.instrument) ? markets_[request.instrument].prices->mark()
+                                                            : reference_price(request.instrument);
   const bool above = price > reference;
   const bool aggressive = above == (request.side == Side::buy);
   const auto limit = aggressive ? limits_.max_aggressive_bps : limits_.max_passive_bps;
@@ -82,7 +95,7 @@ Refusal Exchange::check(const OrderRequest& request, const Decimal& price) const
     if (!product) return Refusal::invalid_quantity;
     notional = *product;
   }
-  if (notional < spec.min_notional) return Refusal::below_min_notional;
+  if (notional < spec.min_notional && !request.reduce_only) return Refusal::below_min_notional;
   if (notional > spec.max_notional) return Refusal::above_max_notional;
   return Refusal::none;
 }
@@ -121,10 +134,12 @@ Exchange::Owner& Exchange::owner(AccountId account) {
   return owners_[account];
 }
 
-Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
-  if (request.instrument >= instruments_.size()) return {0, Refusal::unknown_instrument};
-  const Instrument& spec = instruments_[request.instrument];
-  if (!spec.tradable || spec.kind != InstrumentKind::spot) return {0, Refusal::not_tradable};
+Exchange::Accepted Exchange::accept(const OrderRequest& wanted, Time now) {
+  if (wanted.instrument >= instruments_.size()) return {0, Refusal::unknown_instrument};
+  const Instrument& spec = instruments_[wanted.instrument];
+  const bool contract = is_contract(wanted.instrument);
+  if (!spec.tradable || (spec.kind != InstrumentKind::spot && !contract)) return {0, Refusal::not_tradable};
+  OrderRequest request = wanted;
   Owner& who = owner(request.account);
   if (client_id_is_taken(who, request.client_id)) return {0, Refusal::duplicate_client_id};
   Decimal price = request.price;
@@ -132,6 +147,9 @@ Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
     const auto band = band_price(request);
     if (!band && !habits_.enter_empty_books) return {0, Refusal::no_liquidity};
     price = band.value_or(reference_price(request.instrument));
+  }
+  if (contract) {
+    if (const Refusal refusal = check_contract(request, price, 0); refusal != Refusal::none) return {0, refusal};
   }
   if (const Refusal refusal = check(request, price); refusal != Refusal::none) return {0, refusal};
   const bool recorded = accounts_.recorded(request.account);
@@ -141,6 +159,9 @@ Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
       return orders_.at(id).request.instrument == request.instrument;
     });
     if (static_cast<std::size_t>(here) >= limits_.max_open_per_instrument) return {0, Refusal::too_many_orders};
+    if (contract) {
+      if (const Refusal refusal = check_margin(request, price, 0); refusal != Refusal::none) return {0, refusal};
+    }
   }
 
   OrderRecord record;
@@ -152,9 +173,13 @@ Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
   const FeePolicy& policy = accounts_.policy(request.account);
   record.fee_asset = policy.charge == FeePolicy::Charge::received && request.side == Side::buy ? spec.base : spec.quote;
   if (policy.charge == FeePolicy::Charge::token) record.fee_asset = policy.token;
+  if (contract) record.fee_asset = spec.quote;
 
-  const Decimal amount = hold_for(request, price, request.quantity);
-  const Status held = accounts_.hold(request.account, record.id, hold_asset(request), amount, now);
+  Status held;  // Margin is not held but computed from orders and positions whenever it is asked for.
+  if (!contract) {
+    const Decimal amount = hold_for(request, price, request.quantity);
+    held = accounts_.hold(request.account, record.id, hold_asset(request), amount, now);
+  }
   if (!held.ok() && !habits_.record_unfunded) return {0, Refusal::insufficient_balance};
   if (!held.ok()) {
     record.state = OrderState::rejected;
@@ -162,7 +187,7 @@ Exchange::Accepted Exchange::accept(const OrderRequest& request, Time now) {
     record.close_reason = CloseReason::refused;
   } else {
     who.open.insert(record.id);
-    if (recorded) events_.emplace_back(BalanceChanged{request.account});
+    if (recorded && !contract) events_.emplace_back(BalanceChanged{request.account});
   }
   if (recorded) {
     if (!request.client_id.empty()) who.client_ids.insert_or_assign(request.client_id, record.id);
@@ -179,16 +204,29 @@ void Exchange::enter(OrderId id, Time now) {
   if (found == orders_.end() || found->second.state != OrderState::pending) return;
   OrderRecord& record = found->second;
   const OrderRequest& request = record.request;
-  const Instrument& spec = instruments_[request.instrument];
   record.state = OrderState::active;
   record.updated = now;
+  MatchingEngine& engine = markets_[request.instrument].engine;
+  const EngineOrder order = engine_order(id, request, request.market ? record.band_price : request.price);
+  const MatchingEngine::ReduceLimit limit = reduce_limit(request.instrument);
+  if (order.reduce_only && limit(order, engine_events_) <= 0) {
+    engine_events_.emplace_back(Closed{id, order.quantity, CloseReason::reduce_only});
+  } else {
+    engine.submit(order, engine_events_, limit);
+  }
+  apply(request.instrument, now);
+}
+
+EngineOrder Exchange::engine_order(OrderId id, const OrderRequest& request, const Decimal& price) const {
+  const Instrument& spec = instruments_[request.instrument];
   EngineOrder order;
   order.id = id;
   order.account = request.account;
   order.side = request.side;
-  order.price = to_units(request.market ? record.band_price : request.price, spec.tick).value();
+  order.price = to_units(price, spec.tick).value();
   order.time_in_force = request.time_in_force;
   order.post_only = request.post_only;
+  order.reduce_only = request.reduce_only;
   order.self_trade = request.self_trade;
   if (request.notional) {
     const Decimal unit = (spec.tick * spec.lot).normalized();
@@ -197,8 +235,22 @@ void Exchange::enter(OrderId id, Time now) {
   } else {
     order.quantity = to_units(request.quantity, spec.lot).value();
   }
-  markets_[request.instrument].engine.submit(order, engine_events_);
-  apply(request.instrument, now);
+  return order;
+}
+
+bool Exchange::would_take(const OrderRequest& request) const {
+  const auto ticks = to_units(request.price, instruments_.at(request.instrument).tick);
+  return ticks && markets_[request.instrument].engine.would_take(request.side, *ticks);
+}
+
+bool Exchange::would_fill(const OrderRequest& request) const {
+  const Instrument& spec = instruments_.at(request.instrument);
+  if (request.market || request.notional || !to_units(request.price, spec.tick) ||
+      !to_units(request.quantity, spec.lot)) {
+    return false;
+  }
+  // What limits reduce-only orders is left aside: the order has no id yet. The book decides when it enters.
+  return markets_[request.instrument].engine.can_fill_whole(engine_order(0, request, request.price));
 }
 
 Exchange::Accepted Exchange::place(const OrderRequest& request, Time now) {
@@ -233,6 +285,11 @@ Refusal Exchange::accept_amendment(OrderId id, const Decimal& price, const Decim
   wanted.price = price;
   wanted.quantity = quantity;
   if (const Refusal bad = check(wanted, price); bad != Refusal::none) return bad;
+  if (is_contract(wanted.instrument)) {
+    wanted.quantity = quantity - record.filled;
+    if (const Refusal bad = check_contract(wanted, price, id); bad != Refusal::none) return bad;
+    return accounts_.recorded(wanted.account) ? check_margin(wanted, price, id) : Refusal::none;
+  }
   // Until the amendment reaches the book the old terms may still fill, so the larger of the two amounts stays bound.
   const Decimal amount = std::max(hold_for(wanted, price, quantity - record.filled), accounts_.held_for(id));
   if (!accounts_.change_hold(id, amount, now).ok()) return Refusal::insufficient_balance;
@@ -257,17 +314,21 @@ void Exchange::enter_amendment(OrderId id, const Decimal& price, const Decimal& 
   OrderRequest wanted = record.request;
   wanted.price = price;
   wanted.quantity = quantity;
-  if (!accounts_.change_hold(id, hold_for(wanted, price, remaining), now).ok()) {
+  const bool contract = is_contract(wanted.instrument);
+  if (!contract && !accounts_.change_hold(id, hold_for(wanted, price, remaining), now).ok()) {
     // The old terms filled at a worse price in between, and what is left cannot pay for the new ones.
     cancel(id, now);
     return;
   }
   record.request = std::move(wanted);
   record.updated = now;
-  if (accounts_.recorded(record.request.account)) events_.emplace_back(BalanceChanged{record.request.account});
+  if (!contract && accounts_.recorded(record.request.account)) {
+    events_.emplace_back(BalanceChanged{record.request.account});
+  }
   const auto ticks = to_units(price, spec.tick).value();
   const auto lots = to_units(remaining, spec.lot).value();
-  if (engine.amend(id, ticks, lots, engine_events_)) apply(record.request.instrument, now);
+  const std::size_t instrument = record.request.instrument;
+  if (engine.amend(id, ticks, lots, engine_events_, reduce_limit(instrument))) apply(instrument, now);
 }
 
 Leg Exchange::leg_for(OrderRecord& record, bool maker, const Decimal& price, const Decimal& quantity) {
@@ -330,6 +391,11 @@ void Exchange::apply(std::size_t instrument, Time now) {
   }
   list.clear();
   engine_events_ = std::move(list);
+  while (!reduced_.empty()) {
+    const auto [account, key] = *reduced_.begin();
+    reduced_.erase(reduced_.begin());
+    end_reduce_only(account, key, now);
+  }
 }
 
 void Exchange::apply_execution(std::size_t instrument, const Execution& execution, std::uint64_t match_id, Time now) {
@@ -338,12 +404,27 @@ void Exchange::apply_execution(std::size_t instrument, const Execution& executio
   const Decimal quantity = from_units(execution.quantity, spec.lot);
   OrderRecord& maker = orders_.at(execution.maker);
   OrderRecord& taker = orders_.at(execution.taker);
-  const Leg maker_leg = leg_for(maker, true, price, quantity);
-  const Leg taker_leg = leg_for(taker, false, price, quantity);
-  if (execution.taker_side == Side::buy) {
-    accounts_.settle(taker_leg, maker_leg, now);
+  struct Outcome {
+    TradeId trade = 0;
+    Decimal fee;
+    std::string fee_asset;
+    Decimal realized;
+  };
+  Outcome of_maker;
+  Outcome of_taker;
+  const bool contract = is_contract(instrument);
+  if (contract) {
+    const Settled makes = settle_contract(maker, true, price, quantity, now);
+    const Settled takes = settle_contract(taker, false, price, quantity, now);
+    of_maker = {makes.trade, makes.fee, spec.quote, makes.realized};
+    of_taker = {takes.trade, takes.fee, spec.quote, takes.realized};
   } else {
-    accounts_.settle(maker_leg, taker_leg, now);
+    const Leg maker_leg = leg_for(maker, true, price, quantity);
+    const Leg taker_leg = leg_for(taker, false, price, quantity);
+    const bool bought = execution.taker_side == Side::buy;
+    accounts_.settle(bought ? taker_leg : maker_leg, bought ? maker_leg : taker_leg, now);
+    of_maker = {maker_leg.trade, maker_leg.fee, std::string(maker_leg.fee_asset), {}};
+    of_taker = {taker_leg.trade, taker_leg.fee, std::string(taker_leg.fee_asset), {}};
   }
 
   PublicTrade trade;
@@ -357,12 +438,12 @@ void Exchange::apply_execution(std::size_t instrument, const Execution& executio
   trade.taker_side = execution.taker_side;
   events_.emplace_back(Printed{instrument, trade});
 
-  const auto report = [&](OrderRecord& record, const Leg& leg, bool is_maker) {
+  const auto report = [&](OrderRecord& record, const Outcome& outcome, bool is_maker) {
     record.updated = now;
     const AccountId account = record.request.account;
     if (!accounts_.recorded(account)) return;
     FillRecord fill;
-    fill.id = leg.trade;
+    fill.id = outcome.trade;
     fill.match_id = match_id;
     fill.public_id = trade.id;
     fill.order = record.id;
@@ -373,17 +454,26 @@ void Exchange::apply_execution(std::size_t instrument, const Execution& executio
     fill.maker = is_maker;
     fill.price = price;
     fill.quantity = quantity;
-    fill.fee = leg.fee;
-    fill.fee_asset = leg.fee_asset;
+    fill.fee = outcome.fee;
+    fill.fee_asset = outcome.fee_asset;
+    fill.position_side = record.request.position_side;
+    fill.realized = outcome.realized;
+    fill.origin = record.request.origin;
+    fill.order_filled = record.filled;
+    fill.order_value = record.filled_value;
     fill.time = now;
     owner(account).fills.push_back(fill);
     events_.emplace_back(std::move(fill));
-    events_.emplace_back(BalanceChanged{account});
+    if (contract) {
+      position_changed(account, {instrument, record.request.position_side}, PositionChanged::Cause::fill);
+    } else {
+      events_.emplace_back(BalanceChanged{account});
+    }
     // A fill that completes the order is reported with the `Closed` that follows it.
     if ((is_maker ? execution.maker_remaining : execution.taker_remaining) > 0) changed(record);
   };
-  report(maker, maker_leg, true);
-  report(taker, taker_leg, false);
+  report(maker, of_maker, true);
+  report(taker, of_taker, false);
   markets_[instrument].tape.add(trade);
 }
 
@@ -397,9 +487,12 @@ void Exchange::apply_closed(const Closed& closed, Time now) {
       closed.reason == CloseReason::filled || (closed.reason == CloseReason::budget_spent && !record.filled.is_zero());
   record.state = filled ? OrderState::filled : OrderState::cancelled;
   if (record.request.notional) record.request.quantity = record.filled;
-  const Status released = accounts_.release(record.id, now);
-  assert(released.ok());
-  (void)released;
+  const bool contract = is_contract(record.request.instrument);
+  if (!contract) {
+    const Status released = accounts_.release(record.id, now);
+    assert(released.ok());
+    (void)released;
+  }
   const AccountId account = record.request.account;
   owner(account).open.erase(record.id);
   if (!accounts_.recorded(account)) {
@@ -407,7 +500,7 @@ void Exchange::apply_closed(const Closed& closed, Time now) {
     return;
   }
   changed(record);
-  events_.emplace_back(BalanceChanged{account});
+  if (!contract) events_.emplace_back(BalanceChanged{account});
 }
 
 void Exchange::changed(const OrderRecord& record) {

@@ -4,6 +4,29 @@
 
 namespace calypte::sim {
 
+std::vector<Bracket> default_brackets() {
+  struct Row {
+    std::int64_t cap;
+    std::uint32_t leverage;
+    std::int64_t rate_e4;
+  };
+  constexpr Row kRows[] = {{50'000, 125, 40},      {600'000, 100, 50},       {3'000'000, 75, 65},
+                           {12'000'000, 50, 100},  {70'000'000, 25, 200},    {100'000'000, 20, 250},
+                           {230'000'000, 10, 500}, {480'000'000, 5, 1000},   {600'000'000, 4, 1250},
+                           {800'000'000, 3, 1500}, {1'200'000'000, 2, 2500}, {1'800'000'000, 1, 5000}};
+  std::vector<Bracket> brackets;
+  for (const Row& row : kRows) {
+    const Decimal rate = Decimal::from_parts(row.rate_e4, 4);
+    Decimal deduction;
+    if (!brackets.empty()) {
+      const Bracket& below = brackets.back();
+      deduction = below.maintenance_deduction + below.notional_cap * (rate - below.maintenance_rate);
+    }
+    brackets.push_back(Bracket{row.cap, row.leverage, rate, deduction.normalized()});
+  }
+  return brackets;
+}
+
 std::optional<std::int64_t> to_units(const Decimal& value, const Decimal& step) noexcept {
   Decimal plain = value.normalized();
   const Decimal unit = step.normalized();

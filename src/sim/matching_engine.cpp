@@ -5,22 +5,23 @@
 
 namespace calypte::sim {
 
-void MatchingEngine::submit(const EngineOrder& order, Events& out) {
+bool MatchingEngine::would_take(Side side, std::int64_t price) const noexcept {
+  const std::optional<std::int64_t> touch = best(opposite(side));
+  return touch && (side == Side::buy ? *touch <= price : *touch >= price);
+}
+
+void MatchingEngine::submit(const EngineOrder& order, Events& out, const ReduceLimit& limit) {
   assert(order.price > 0 && order.quantity > 0 && !rests(order.id));
-  if (order.post_only) {
-    const std::optional<std::int64_t> touch = best(opposite(order.side));
-    const bool takes = touch && (order.side == Side::buy ? *touch <= order.price : *touch >= order.price);
-    if (takes) {
-      out.emplace_back(Closed{order.id, order.quantity, CloseReason::would_take});
-      return;
-    }
+  if (order.post_only && would_take(order.side, order.price)) {
+    out.emplace_back(Closed{order.id, order.quantity, CloseReason::would_take});
+    return;
   }
-  if (order.time_in_force == TimeInForce::fill_or_kill && !can_fill_whole(order)) {
+  if (order.time_in_force == TimeInForce::fill_or_kill && !can_fill_whole(order, limit)) {
     out.emplace_back(Closed{order.id, order.quantity, CloseReason::killed});
     return;
   }
   std::optional<CloseReason> ended;
-  const std::int64_t remaining = match(order, ended, out);
+  const std::int64_t remaining = match(order, ended, out, limit);
   if (remaining == 0) ended = CloseReason::filled;
   if (!ended && order.time_in_force != TimeInForce::good_till_cancel) ended = CloseReason::not_filled;
   if (ended) {
@@ -31,34 +32,44 @@ void MatchingEngine::submit(const EngineOrder& order, Events& out) {
   out.emplace_back(Rested{order.id, remaining});
 }
 
-bool MatchingEngine::can_fill_whole(const EngineOrder& order) const {
-  const std::int64_t limit = key_of(opposite(order.side), order.price);
+bool MatchingEngine::can_fill_whole(const EngineOrder& order, const ReduceLimit& limit) const {
+  const std::int64_t worst = key_of(opposite(order.side), order.price);
   std::int64_t found = 0;
+  Events rehearsed;  // What the limit has to know of the executions before.
+  if (limit && order.reduce_only && limit(order, rehearsed) < order.quantity) return false;
   for (const auto& [key, level] : book(opposite(order.side))) {
-    if (key > limit) break;
-    if (order.self_trade == SelfTradePrevention::none) {
+    if (key > worst || found >= order.quantity) break;
+    if (order.self_trade == SelfTradePrevention::none && !limit) {
       found += level.quantity;
-    } else {
-      for (const Resting& maker : level.queue) {
-        if (maker.order.account != order.account) {
-          found += maker.remaining;
-        } else if (order.self_trade != SelfTradePrevention::cancel_maker) {
-          return found >= order.quantity;  // Matching would stop here, because the taker is cancelled.
-        }
-        if (found >= order.quantity) return true;
+      continue;
+    }
+    for (const Resting& maker : level.queue) {
+      if (found >= order.quantity) break;
+      if (maker.order.account == order.account && order.self_trade != SelfTradePrevention::none) {
+        if (order.self_trade == SelfTradePrevention::cancel_maker) continue;
+        return false;  // Matching would stop here, because the taker is cancelled.
+      }
+      std::int64_t quantity = std::min(maker.remaining, order.quantity - found);
+      if (limit && maker.order.reduce_only) quantity = std::min(quantity, limit(maker.order, rehearsed));
+      if (quantity <= 0) continue;
+      found += quantity;
+      if (limit) {
+        rehearsed.emplace_back(Execution{maker.order.id, order.id, maker.order.account, order.account, order.side,
+                                         maker.order.price, quantity, maker.remaining - quantity,
+                                         order.quantity - found});
       }
     }
-    if (found >= order.quantity) return true;
   }
-  return false;
+  return found >= order.quantity;
 }
 
-std::int64_t MatchingEngine::match(const EngineOrder& order, std::optional<CloseReason>& ended, Events& out) {
+std::int64_t MatchingEngine::match(const EngineOrder& order, std::optional<CloseReason>& ended, Events& out,
+                                   const ReduceLimit& limit) {
   Book& others = book(opposite(order.side));
-  const std::int64_t limit = key_of(opposite(order.side), order.price);
+  const std::int64_t worst = key_of(opposite(order.side), order.price);
   std::int64_t remaining = order.quantity;
   std::int64_t budget = order.budget.value_or(0);
-  while (remaining > 0 && !others.empty() && others.begin()->first <= limit) {
+  while (remaining > 0 && !others.empty() && others.begin()->first <= worst) {
     const auto level = others.begin();
     const auto maker = level->second.queue.begin();
     const std::int64_t price = maker->order.price;
@@ -75,6 +86,23 @@ std::int64_t MatchingEngine::match(const EngineOrder& order, std::optional<Close
       continue;
     }
     std::int64_t quantity = std::min(remaining, maker->remaining);
+    if (limit && maker->order.reduce_only) {
+      const std::int64_t allowed = limit(maker->order, out);
+      if (allowed <= 0) {
+        out.emplace_back(Closed{maker->order.id, maker->remaining, CloseReason::reduce_only});
+        remove(where_.at(maker->order.id));
+        continue;
+      }
+      quantity = std::min(quantity, allowed);
+    }
+    if (limit && order.reduce_only) {
+      const std::int64_t allowed = limit(order, out);
+      if (allowed <= 0) {
+        ended = CloseReason::reduce_only;
+        return remaining;
+      }
+      quantity = std::min(quantity, allowed);
+    }
     if (order.budget) {
       quantity = std::min(quantity, budget / price);
       if (quantity == 0) {
@@ -117,15 +145,16 @@ void MatchingEngine::remove(const Place& place) {
   ++version_;
 }
 
-bool MatchingEngine::cancel(OrderId id, Events& out) {
+bool MatchingEngine::cancel(OrderId id, Events& out, CloseReason reason) {
   const auto found = where_.find(id);
   if (found == where_.end()) return false;
-  out.emplace_back(Closed{id, found->second.resting->remaining, CloseReason::cancelled});
+  out.emplace_back(Closed{id, found->second.resting->remaining, reason});
   remove(found->second);
   return true;
 }
 
-bool MatchingEngine::amend(OrderId id, std::int64_t price, std::int64_t remaining, Events& out) {
+bool MatchingEngine::amend(OrderId id, std::int64_t price, std::int64_t remaining, Events& out,
+                           const ReduceLimit& limit) {
   assert(price > 0 && remaining > 0);
   const auto found = where_.find(id);
   if (found == where_.end()) return false;
@@ -141,7 +170,7 @@ bool MatchingEngine::amend(OrderId id, std::int64_t price, std::int64_t remainin
   anew.price = price;
   anew.quantity = remaining;
   remove(found->second);
-  submit(anew, out);
+  submit(anew, out, limit);
   return true;
 }
 

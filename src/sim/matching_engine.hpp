@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <optional>
@@ -35,6 +36,7 @@ struct EngineOrder {
   std::int64_t quantity = 0;  ///< lots
   TimeInForce time_in_force = TimeInForce::good_till_cancel;
   bool post_only = false;
+  bool reduce_only = false;  ///< trades at most what the owner's position allows at that moment, then ends
   SelfTradePrevention self_trade = SelfTradePrevention::none;
   /// If set, buys at most this much of ticks times lots; what cannot buy one more lot ends the order.
   std::optional<std::int64_t> budget;
@@ -49,6 +51,8 @@ enum class CloseReason : std::uint8_t {
   self_trade,    ///< by self-trade prevention
   budget_spent,  ///< a market order by notional has bought what its budget allows
   refused,       ///< never reached the book; used above the engine
+  reduce_only,   ///< there is nothing left that a reduce-only order could reduce
+  liquidation,   ///< the venue is taking the account's positions over
 };
 
 /// The order takes its place at the end of its level's queue.
@@ -90,13 +94,20 @@ struct EngineLevel {
 class MatchingEngine {
  public:
   using Events = std::vector<EngineEvent>;
+  /// How many lots a reduce-only order may trade now. The events are those of the call under way, whose executions the
+  /// owner's books do not contain yet. Without one, reduce-only orders are as others.
+  using ReduceLimit = std::function<std::int64_t(const EngineOrder&, const Events&)>;
 
-  void submit(const EngineOrder& order, Events& out);
+  void submit(const EngineOrder& order, Events& out, const ReduceLimit& limit = {});
   /// False if the order does not rest here.
-  bool cancel(OrderId id, Events& out);
+  bool cancel(OrderId id, Events& out, CloseReason reason = CloseReason::cancelled);
   /// Changes price and remaining quantity. Only a reduction at the same price keeps the place in the queue; anything
   /// else takes the order out and enters it anew, where it may trade. False if the order does not rest here.
-  bool amend(OrderId id, std::int64_t price, std::int64_t remaining, Events& out);
+  bool amend(OrderId id, std::int64_t price, std::int64_t remaining, Events& out, const ReduceLimit& limit = {});
+
+  /// Whether a post-only order would be refused, and whether a fill-or-kill order would fill.
+  [[nodiscard]] bool would_take(Side side, std::int64_t price) const noexcept;
+  [[nodiscard]] bool can_fill_whole(const EngineOrder& order, const ReduceLimit& limit = {}) const;
 
   [[nodiscard]] std::optional<std::int64_t> best(Side side) const noexcept;
   /// At most `depth` levels, best first, replacing what `out` held.
@@ -129,9 +140,9 @@ class MatchingEngine {
   }
   [[nodiscard]] Book& book(Side side) noexcept { return side == Side::buy ? bids_ : asks_; }
   [[nodiscard]] const Book& book(Side side) const noexcept { return side == Side::buy ? bids_ : asks_; }
-  [[nodiscard]] bool can_fill_whole(const EngineOrder& order) const;
   /// Trades against the other side; what is left over of the quantity, and why matching stopped.
-  std::int64_t match(const EngineOrder& order, std::optional<CloseReason>& ended, Events& out);
+  std::int64_t match(const EngineOrder& order, std::optional<CloseReason>& ended, Events& out,
+                     const ReduceLimit& limit);
   void rest(const EngineOrder& order, std::int64_t remaining);
   /// Takes a resting order out; its place is no longer valid.
   void remove(const Place& place);

@@ -126,6 +126,8 @@ int code_of(Refusal refusal) noexcept {
       return code::kNotFound;
     case Refusal::closed_order:
       return code::kNoActiveOrder;
+    default:
+      break;  // What only contracts know: they are not traded here.
   }
   return code::kInternal;
 }
@@ -146,6 +148,8 @@ int reason_of(const OrderRecord& order) noexcept {
     case CloseReason::filled:
     case CloseReason::cancelled:
     case CloseReason::refused:
+    case CloseReason::reduce_only:
+    case CloseReason::liquidation:
       return 0;
   }
   return 0;
