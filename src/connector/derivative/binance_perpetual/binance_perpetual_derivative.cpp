@@ -105,12 +105,14 @@ void BinancePerpetualDerivative::subscribe(std::span<const venue::Subscription> 
 Status BinancePerpetualDerivative::decode_frame(venue::StreamKind stream, venue::Bytes frame, Records& out) {
   const auto root = document_.parse(frame);
   if (!root) return root.status();
-  // On the private stream the wrapper names the key of the stream, which is nobody's business.
   const Value data = (*root).find("data").exists() ? (*root).find("data") : *root;
   const std::string_view event = (data.is_array() ? data[0] : data).find("e").string();
-  const bool mark_price = event == "markPriceUpdate";
-  const bool user = stream == venue::StreamKind::user && !event.empty();
-  if (!mark_price && !user) return binance::decode_market_frame(*root, out);
+  const bool user = stream == venue::StreamKind::user;
+  if (user && !data.is_object()) return {StatusCode::malformed, "a frame of the private stream is no object"};
+  if (event != "markPriceUpdate" && (!user || event.empty())) {
+    // On the private stream the wrapper names the key of the stream, which is nobody's business.
+    return binance::decode_market_frame(user ? data : *root, out);
+  }
   out.set_channel(event);
   const Records::Mark mark = out.mark();
   if (user ? add_user_event(data, out) : add_mark_prices(data, out)) return {};
