@@ -34,6 +34,8 @@ class Balances {
 
   /// A REST answer was applied once.
   [[nodiscard]] bool initialized() const noexcept { return last_asked_.has_value(); }
+  /// When the newest REST answer that was applied was asked for.
+  [[nodiscard]] std::optional<Time> last_asked() const noexcept { return last_asked_; }
   /// Null if the asset is not known; valid until the next `apply`.
   [[nodiscard]] const Balance* find(std::string_view asset) const;
   [[nodiscard]] std::vector<std::pair<std::string, Balance>> all() const;  ///< by asset

@@ -65,6 +65,7 @@ Event filled_event(const InFlightOrder& order, const TradeUpdate& trade, Time no
   event.is_taker = trade.is_taker;
   event.late = late;
   event.overfill = order.executed_amount_base() > order.amount();
+  event.realized_profit = trade.realized_profit;
   return event;
 }
 

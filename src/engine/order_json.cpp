@@ -67,6 +67,7 @@ void write(Writer& out, const TradeUpdate& trade) {
   out.key("fee");
   write(out, trade.fee);
   out.key("is_taker").boolean(trade.is_taker);
+  if (trade.realized_profit) out.field("realized_profit", trade.realized_profit->to_string());
   out.end_object();
 }
 
@@ -219,6 +220,7 @@ Result<TradeUpdate> read_trade(Value json) {
   in.decimal("fill_quote_amount", trade.fill_quote_amount);
   if (in.has("fee")) in.parsed("fee", read_fee(in.find("fee")), trade.fee);
   in.boolean("is_taker", trade.is_taker);
+  in.optional_decimal("realized_profit", trade.realized_profit);
   return finished(in, std::move(trade));
 }
 

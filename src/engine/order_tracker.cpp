@@ -311,6 +311,10 @@ void OrderTracker::process_trade_update(const TradeUpdate& trade, TradeType side
   state_->fill(trade, side, now);
 }
 
+void OrderTracker::forget_waiting_fill(const TradingPair& pair, TradeType side, const TradeId& id) {
+  state_->forget_waiting_fill(fill_key(pair, side, id));
+}
+
 void OrderTracker::process_order_not_found(const ClientOrderId& id, Time now) {
   const State::Call call(*state_, now);
   state_->not_found(id, now);

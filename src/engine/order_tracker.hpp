@@ -55,6 +55,8 @@ class OrderTracker {
 
   void process_order_update(const OrderUpdate& update, Time now);
   void process_trade_update(const TradeUpdate& trade, TradeType side, Time now);
+  /// This fill belongs to no order: one that waits for its order is not told of as unmatched.
+  void forget_waiting_fill(const TradingPair& pair, TradeType side, const TradeId& id);
   /// The venue answered definitely that it does not know the order. Anything else is not a reason to call this. More
   /// than `not_found_limit` such answers in a row, spread over `not_found_span`, end the order: as never arrived if it
   /// was never acknowledged, as lost otherwise. One more such answer removes a lost order, without an event.

@@ -32,8 +32,15 @@ void State::fill(const TradeUpdate& trade, TradeType side, Time now) {
   }
 }
 
-void State::count_fill(TrackedOrder& entry, const TradeUpdate& trade, TradeType side, Time now) {
+void State::count_fill(TrackedOrder& entry, const TradeUpdate& told, TradeType side, Time now) {
   InFlightOrder& order = entry.order;
+  TradeUpdate trade = told;
+  if (const PositionAction action = order.intent().position; action != PositionAction::nil) {
+    // What a message says of the position does not tell opening from closing everywhere; the order does.
+    TradeFeeSchema schema;
+    schema.percent_fee_token = trade.fee.percent_token;
+    trade.fee.kind = new_perpetual_fee(schema, action, {}).kind;
+  }
   const ClientOrderId& id = order.client_order_id();
   if (order.order_fills().contains(trade.trade_id)) return;
   Evidence evidence{.kind = Evidence::Kind::fill,
@@ -96,6 +103,11 @@ void State::hold_fill(const TradeUpdate& trade, TradeType side, Time now) {
   waiting_keys_.insert(key);
   waiting_fills_.push_back({trade, side, now, std::move(key)});
   while (waiting_fills_.size() > options_.unmatched_fill_count) give_up_oldest_waiting_fill(now);
+}
+
+void State::forget_waiting_fill(const std::string& key) {
+  if (waiting_keys_.erase(key) == 0) return;
+  std::erase_if(waiting_fills_, [&key](const WaitingFill& waiting) { return waiting.key == key; });
 }
 
 void State::attribute_waiting_fills(Time now) {

@@ -94,6 +94,7 @@ class OrderTracker::State {
 
   // order_tracker_fills.cpp
   void fill(const TradeUpdate& trade, TradeType side, Time now);
+  void forget_waiting_fill(const std::string& key);
 
  private:
   struct WaitingFill {
@@ -134,7 +135,7 @@ class OrderTracker::State {
   void ask_for_missing_fills(TrackedOrder& entry, Time now);
 
   // order_tracker_fills.cpp
-  void count_fill(TrackedOrder& entry, const TradeUpdate& trade, TradeType side, Time now);
+  void count_fill(TrackedOrder& entry, const TradeUpdate& told, TradeType side, Time now);
   void hold_fill(const TradeUpdate& trade, TradeType side, Time now);
   void attribute_waiting_fills(Time now);
   void expire_waiting_fills(Time now);
