@@ -41,6 +41,75 @@ TEST(HmacSha256, the_kept_key_signs_again_and_an_empty_key_is_a_key) {
   EXPECT_EQ(hmac(mac, "Jefe", "what do ya want for nothing?"), kJefe);
 }
 
+// RFC 8032, section 7.1, tests 1 and 2, each key behind the constant head of its PKCS#8 form.
+constexpr std::string_view kPem1 =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+    "-----END PRIVATE KEY-----\n";
+constexpr std::string_view kPem2 =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n"
+    "-----END PRIVATE KEY-----\n";
+
+std::string ed25519(Ed25519& signer, std::string_view pem, std::string_view message) {
+  const auto signature = signer.sign(Secret(std::string(pem)), message);
+  return signature.ok() ? to_hex(*signature) : signature.status().to_string();
+}
+
+TEST(Ed25519, vectors_of_rfc_8032) {
+  Ed25519 signer;
+  constexpr std::string_view kOne =
+      "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24"
+      "6"
+      "55141438e7a100b";
+  EXPECT_EQ(ed25519(signer, kPem1, ""), kOne);
+  EXPECT_EQ(
+      ed25519(signer, kPem2, "\x72"),
+      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302"
+      "aeeb00d291612bb0c00");
+  EXPECT_EQ(ed25519(signer, kPem1, ""), kOne) << "the first key again";
+}
+
+TEST(Ed25519, refuses_what_is_no_such_key_and_goes_on) {
+  Ed25519 signer;
+  for (const std::string_view text : {"", "secret", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+                                      // Encrypted: there is no password to ask for.
+                                      "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+                                      "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAjjLfFU3J+t1wICCAAw\n"
+                                      "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEPWTOd5dgLTGT58Mdi990vMEQFK4\n"
+                                      "nqAwt1lwqHs866RCStNlv1ltqXcw1CAhk11CQz1wv4CPPKjSU73Q46VVi338Lil+\n"
+                                      "gIrTutyQsIjTUlTNzV4=\n"
+                                      "-----END ENCRYPTED PRIVATE KEY-----\n",
+                                      // Elliptic, and not this curve.
+                                      "-----BEGIN PRIVATE KEY-----\n"
+                                      "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdqMyaqhkbdUVWNry\n"
+                                      "QReM5V9/NGsVdd/JEah7k96/G3ShRANCAASQj72w/3N/pzfMNfBg1vB1TRtoybzk\n"
+                                      "XR88vckDmzGL0kAbWFAnZXOUR+f2Rvx9cRLDBhRMJ/RcFprCER2UQ7Hd\n"
+                                      "-----END PRIVATE KEY-----\n"}) {
+    const auto signature = signer.sign(Secret(std::string(text)), "x");
+    ASSERT_FALSE(signature.ok()) << text;
+    EXPECT_EQ(signature.status().code(), StatusCode::denied);
+    EXPECT_EQ(signature.status().reason(), FailureReason::authentication);
+  }
+  EXPECT_EQ(ed25519(signer, kPem1, "").substr(0, 8), "e5564300");
+}
+
+TEST(Ed25519, says_that_rsa_is_not_supported) {
+  Ed25519 signer;
+  const auto signature =
+      signer.sign(Secret(std::string("-----BEGIN PRIVATE KEY-----\n"
+                                     "MIIBVQIBADANBgkqhkiG9w0BAQEFAASCAT8wggE7AgEAAkEAtIyURH0mmA1geZK2\n"
+                                     "rQFdR0aew5ejZca1k/wENjKEh15cJwANGz/3oA7NszPNzQ0CUI345aNYnVEmIIqz\n"
+                                     "tgZF6QIDAQABAkBY6vMKV+ht8giVVyAITCe4NptyEHg0Y4yBeRhJ6M9EKuyC2FKt\n"
+                                     "lurMd/zZu8WeH8MI/Lh4sTCKlOK1n9qrtngBAiEA4n1+l3SgwEfAeeQ3/tdKbd6t\n"
+                                     "k6Nwn+6beqitaTZAIcECIQDMErxEpnNeBjUwjAEcpI+2m7Gei5FqMXlxY5pIWFxe\n"
+                                     "KQIhAIoL5YHY4zXvReDFel/IxyPKas+m+blxTLDpaLDNES/BAiEAmbZzAPKva18Z\n"
+                                     "qVuLatu5ND7J5zYRbf+eDf6MM3n6+SECIAgB215XBwB23d1Cxy72m/Ge/HU34cef\n"
+                                     "qBxl5tz0h4U6\n"
+                                     "-----END PRIVATE KEY-----\n")),
+                  "x");
+  ASSERT_FALSE(signature.ok());
+  EXPECT_NE(signature.status().message().find("RSA"), std::string::npos);
+}
+
 TEST(Base64, vectors_of_rfc_4648) {
   const std::array<std::pair<std::string_view, std::string_view>, 7> vectors{{{"", ""},
                                                                               {"f", "Zg=="},
