@@ -12,5 +12,5 @@ configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/calypteConfig.cmake.in $
 # Before 1.0 a minor version may break its users.
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/calypteConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/calypteConfig.cmake ${CMAKE_BINARY_DIR}/calypteConfigVersion.cmake
-  DESTINATION ${package_folder} COMPONENT library)
+  ${CMAKE_SOURCE_DIR}/cmake/FindSodium.cmake DESTINATION ${package_folder} COMPONENT library)
 install(TARGETS calypte_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/command_keys.hpp"
 #include "cli/command_replay.hpp"
 #include "cli/commands.hpp"
 
@@ -40,6 +41,46 @@ int run(int argc, char** argv) {
   replay_command->add_flag("--check", replay.check, "Fail if anything is undecoded, broken or disagrees");
   replay_command->add_flag("--json", replay.json, "Rows as JSON");
   replay_command->callback([&] { exit_code = run_replay(replay); });
+
+  KeysOptions keys;
+  auto* keys_command = app.add_subcommand("keys", "Keep API keys encrypted on disk, and try them");
+  keys_command->require_subcommand(1);
+  keys_command->add_option("--file", keys.file, "The store; $XDG_CONFIG_HOME/calypte/keys or ~/.config/calypte/keys");
+  keys_command->add_option("--password-fd", keys.password_fd, "Descriptor whose first line is the password")
+      ->check(CLI::NonNegativeNumber);
+  keys_command->fallthrough();  // both may also stand behind the subcommand
+  keys_command->footer("The password is read from --password-fd, else from CALYPTE_KEYS_PASSWORD, else asked for.");
+
+  KeysAddOptions keys_add;
+  auto* add = keys_command->add_subcommand("add", "Add keys; makes the store if there is none");
+  add->add_option("name", keys_add.name, "For example crypto_com/main")->required();
+  add->add_option("--venue", keys_add.venue, "Whose keys they are; `calypte venues` lists them")->required();
+  add->add_option("--api-key-fd", keys_add.api_key_fd, "Descriptor whose next line is the API key")
+      ->check(CLI::NonNegativeNumber);
+  add->add_option("--passphrase-fd", keys_add.passphrase_fd, "Descriptor whose next line is the passphrase")
+      ->check(CLI::NonNegativeNumber);
+  add->add_option("--api-secret-fd", keys_add.api_secret_fd, "Descriptor whose rest is the secret or private key")
+      ->check(CLI::NonNegativeNumber);
+  add->add_flag("--passphrase", keys_add.passphrase, "The venue has a passphrase: ask for it");
+  add->callback([&] { exit_code = run_keys_add(keys, keys_add); });
+
+  auto* list = keys_command->add_subcommand("list", "Names, venues, times of creation; nothing secret");
+  list->callback([&] { exit_code = run_keys_list(keys); });
+
+  KeysRemoveOptions keys_remove;
+  auto* remove = keys_command->add_subcommand("remove", "Remove keys from the store");
+  remove->add_option("name", keys_remove.name)->required();
+  remove->add_flag("--yes", keys_remove.yes, "Do not ask");
+  remove->callback([&] { exit_code = run_keys_remove(keys, keys_remove); });
+
+  KeysTestOptions keys_test;
+  auto* test = keys_command->add_subcommand("test", "Log in with the keys and ask for the balances; places no order");
+  test->add_option("name", keys_test.name)->required();
+  test->add_option("--environment", keys_test.environment, "live, testnet or local");
+  test->add_option("--local-venue", keys_test.local_venue, "For local: a file with what `calypte venue` prints");
+  test->add_option("--pair", keys_test.pair, "A trading pair of the venue");
+  test->add_option("--seconds", keys_test.seconds, "How long to wait")->check(CLI::Range(1, 600));
+  test->callback([&] { exit_code = run_keys_test(keys, keys_test); });
 
   auto* venues_command = app.add_subcommand("venues", "List the connectors");
   venues_command->callback([&] { exit_code = run_venues(); });

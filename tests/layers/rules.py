@@ -26,6 +26,7 @@ THIRD_PARTY = {
     "zlib.h": {"venue", "engine", "cli"},
     "ncurses.h": {"cli"},
     "curses.h": {"cli"},
+    "sodium.h": {"runtime"},
 }
 
 # Headers of the standard library and the system whose mere presence says that a pure room is not pure.
