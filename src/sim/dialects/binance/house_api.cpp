@@ -55,8 +55,6 @@ void BinanceHouse::call_api(ConnectionId id, Connection& connection, Value frame
   proof.session = connection.session;
   proof.payloads = {sorted_payload(parameters, false), sorted_payload(parameters, true)};
   const Outcome outcome = perform(method, endpoint->second, parameters, proof, id, now);
-  // What the request has done is told before its answer where nothing delays the user's events.
-  collect(now);
   using Kind = ReplyFault::Kind;
   if (outcome.fault == Kind::cut_after_acting || outcome.fault == Kind::cut_before_acting ||
       outcome.fault == Kind::bad_gateway_after || outcome.fault == Kind::bad_gateway_before) {

@@ -218,6 +218,8 @@ BinanceHouse::Outcome BinanceHouse::perform(std::string_view name, const Endpoin
     }
     outcome.answer = refused ? std::move(*refused) : endpoint.handler(Call{parameters, account, connection, now});
     if (endpoint.counts_as_order && !refused && !outcome.answer.ok()) give_order_count_back(account, now);
+    // What the request has done is told before its answer, where nothing delays the user's events.
+    collect(now);
   }
   if (outcome.fault == Kind::timeout_after_acting || outcome.fault == Kind::timeout_before_acting) {
     outcome.answer = failure(code::kTimeout,
