@@ -30,6 +30,8 @@ class ToyExchange : public venue::Venue {
 [[nodiscard]] bool add_order(venue::json::Value order, venue::Records& out);
 [[nodiscard]] bool add_fill(venue::json::Value fill, venue::Records& out);
 [[nodiscard]] bool add_balance(venue::json::Value balance, venue::Records& out);
+/// The requests that name no order; `unsupported` for what the venue lacks.
+[[nodiscard]] Result<venue::WireRequest> query_request(const venue::Request& request);
 /// A reply that was judged to be good. False if it cannot be understood.
 [[nodiscard]] bool add_reply(const venue::Request& asked, venue::json::Value root, venue::Records& out);
 

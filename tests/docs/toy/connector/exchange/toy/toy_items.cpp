@@ -1,5 +1,6 @@
-// The parts of the toy exchange that the tutorial does not show: small records, and the replies to queries.
+// The parts of the toy exchange that the tutorial does not show: queries and the replies to them, small records.
 #include "connector/exchange/toy/toy_exchange.hpp"
+#include "venue/query_string.hpp"
 
 namespace calypte::connector::toy {
 
@@ -38,6 +39,22 @@ bool add_each(Value list, Add add, Records& out) {
 }
 
 }  // namespace
+
+Result<venue::WireRequest> query_request(const Request& request) {
+  const auto get = [](std::string target) {
+    return venue::WireRequest{.method = venue::HttpMethod::get, .target = std::move(target), .headers = {}, .body = {}};
+  };
+  if (const auto* fills = std::get_if<venue::QueryFills>(&request)) {
+    venue::QueryString range;
+    range.add("from", std::to_string(to_unix_ms(fills->start))).add("to", std::to_string(to_unix_ms(fills->end)));
+    return get(range.behind("/fills"));
+  }
+  if (std::holds_alternative<venue::QueryOpenOrders>(request)) return get("/orders");
+  if (std::holds_alternative<venue::QueryBalances>(request)) return get("/balances");
+  if (std::holds_alternative<venue::QueryInstruments>(request)) return get("/instruments");
+  if (std::holds_alternative<venue::QueryServerTime>(request)) return get("/time");
+  return Status(StatusCode::unsupported, "the toy exchange has no such request");
+}
 
 bool add_trade(Value item, Records& out) {
   venue::PublicTrade trade;
