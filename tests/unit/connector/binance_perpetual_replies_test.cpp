@@ -538,13 +538,14 @@ TEST_F(BinancePerpetualReplies, a_key_for_the_private_stream) {
 }
 
 TEST_F(BinancePerpetualReplies, a_renewed_key) {
-  EXPECT_TRUE(decode(RenewUserStream{"ours"}, R"({"listenKey":"ours"})").ok());
-  EXPECT_TRUE(records_.empty());
   EXPECT_TRUE(decode(RenewUserStream{"ours"}, "{}").ok());
   EXPECT_TRUE(records_.empty());
-  // Somebody closed ours, and another one lives on.
-  EXPECT_TRUE(decode(RenewUserStream{"ours"}, R"({"listenKey":"theirs"})").ok());
-  EXPECT_EQ(all<UserStreamExpired>(records_).size(), 1U);
+  // It names the key that lives on. Another one than ours means that somebody closed ours.
+  ASSERT_TRUE(decode(RenewUserStream{"ours"}, R"({"listenKey":"theirs"})").ok());
+  ASSERT_EQ(all<UserStreamKey>(records_).size(), 1U);
+  EXPECT_EQ(all<UserStreamKey>(records_)[0].key, "theirs");
+  EXPECT_EQ(decode(RenewUserStream{"ours"}, R"({"listenKey":""})").code(), StatusCode::malformed);
+  EXPECT_EQ(decode(RenewUserStream{"ours"}, "[]").code(), StatusCode::malformed);
   const Status gone = decode(RenewUserStream{"ours"}, R"({"code":-1125,"msg":"This listenKey does not exist."})", 400);
   EXPECT_EQ(gone.code(), StatusCode::rejected);
   EXPECT_EQ(gone.venue_code(), "-1125");

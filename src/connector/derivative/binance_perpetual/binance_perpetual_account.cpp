@@ -82,18 +82,6 @@ std::optional<PositionSide> parse_position_side(std::string_view word) noexcept 
   return std::nullopt;
 }
 
-std::string_view position_side_word(PositionSide side) noexcept {
-  switch (side) {
-    case PositionSide::long_side:
-      return "LONG";
-    case PositionSide::short_side:
-      return "SHORT";
-    case PositionSide::net:
-      break;
-  }
-  return "BOTH";
-}
-
 std::optional<MarginType> parse_margin_type(std::string_view word) noexcept {
   if (word == "CROSSED" || word == "cross") return MarginType::cross;
   if (word == "ISOLATED" || word == "isolated") return MarginType::isolated;

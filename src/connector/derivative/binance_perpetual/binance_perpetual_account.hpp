@@ -17,7 +17,6 @@ namespace calypte::connector::binance_perpetual {
 
 /// "BOTH", "LONG", "SHORT".
 [[nodiscard]] std::optional<PositionSide> parse_position_side(std::string_view word) noexcept;
-[[nodiscard]] std::string_view position_side_word(PositionSide side) noexcept;
 /// "CROSSED" in replies and warnings, "cross" on the user stream; likewise for isolated.
 [[nodiscard]] std::optional<MarginType> parse_margin_type(std::string_view word) noexcept;
 /// Reads a decimal that may be absent, null or empty. False if it is there and none.

@@ -95,11 +95,9 @@ bool add_user_stream(Value root, Records& out) {
   return true;
 }
 
-/// The venue renews the key that the account has now, whichever we think of.
-bool add_renewal(const venue::RenewUserStream& asked, Value root, Records& out) {
-  const Value key = root.find("listenKey");
-  if (key.exists() && key.string() != asked.key) out.add(venue::UserStreamExpired{});
-  return root.is_object();
+/// The venue renews the key that the account has now, whichever we think of, and says which one. It did not always.
+bool add_renewal(Value root, Records& out) {
+  return root.find("listenKey").exists() ? add_user_stream(root, out) : root.is_object();
 }
 
 }  // namespace
@@ -129,7 +127,7 @@ bool add_reply(const venue::Request& asked, Value root, Records& out) {
                         [&](const venue::QueryServerTime&) { return binance::add_server_time(root, out); },
                         [](const venue::QueryFees&) { return false; },  // never asked
                         [&](const venue::OpenUserStream&) { return add_user_stream(root, out); },
-                        [&](const venue::RenewUserStream& r) { return add_renewal(r, root, out); },
+                        [&](const venue::RenewUserStream&) { return add_renewal(root, out); },
                         [&](const venue::QueryPositions&) { return add_positions(root, out); },
                         [&](const venue::QueryFunding&) { return add_funding(root, out); },
                         [&](const venue::QueryFundingPayments& r) { return add_funding_payments(r, root, out); },
