@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <deque>
 #include <functional>
 #include <gtest/gtest.h>
@@ -99,7 +98,7 @@ struct Account {
   }
   Status reply(const venue::QueryFunding& r, venue::Records& out) {
     venue::FundingReport report;
-    report.symbol = r.symbol.value;
+    report.symbol = r.symbol.value == "BTCUSDT" ? "BTCUSDT" : "ETHUSDT";  // a view that outlives the request
     report.index_price = 101;
     report.mark_price = 102;
     report.rate = Decimal::from_parts(1, 4);
@@ -183,8 +182,8 @@ class PerpetualVenue final : public venue::Venue {
                  venue::Frames& out) override {
     if (!on) return;
     for (const auto& subscription : subscriptions) {
-      channels[id] = subscription;
-      out.push_back(std::to_string(id++));
+      channels.push_back(subscription);
+      out.push_back(std::to_string(id++) + " " + std::to_string(channels.size() - 1));
     }
   }
   Status decode_frame(venue::StreamKind, venue::Bytes, venue::Records& out) override {
@@ -192,7 +191,7 @@ class PerpetualVenue final : public venue::Venue {
     frames.pop_front();
     return {};
   }
-  std::map<std::uint64_t, venue::Subscription> channels;  ///< asked for, by the id of the frame
+  std::vector<venue::Subscription> channels;  ///< asked for; a frame holds its own id and a place in here
 
  private:
   Account& account_;
@@ -240,10 +239,9 @@ struct World {
     if (const auto* open = std::get_if<OpenStream>(&action)) {
       engine->on_stream_up(open->stream, now);
     } else if (const auto* frame = std::get_if<SendFrame>(&action)) {
-      std::uint64_t id = 0;
-      std::from_chars(frame->text.data(), frame->text.data() + frame->text.size(), id);
+      const std::uint64_t id = std::stoull(frame->text);
+      const auto subscription = venue->channels.at(std::stoull(frame->text.substr(frame->text.find(' '))));
       push(frame->stream, [id](venue::Records& out) { out.add(venue::SubscriptionResult{id, {}, {}}); });
-      const auto subscription = venue->channels.at(id);
       if (subscription.channel == venue::Channel::depth) {
         const std::string symbol = subscription.symbol.value;
         push(frame->stream, [symbol](venue::Records& out) {
