@@ -106,7 +106,6 @@ void DerivativeEngine::add_events(std::span<const Event> order_events, std::vect
     const auto* failure = std::get_if<MarketOrderFailureEvent>(&event);
     if (failure != nullptr && failure->reason == FailureReason::position_mode) settings_.doubt_position_mode(now_);
   }
-  if (!positions_.events().empty()) last_freed_ = now_;
   know_leverages();
   for (auto* from :
        {&own_events_, &positions_.events(), &settings_.events(), &funding_.events(), &payments_.events()}) {
@@ -193,6 +192,8 @@ void DerivativeEngine::on_stream_records(const venue::Records& records, Time now
       if (pair == nullptr) continue;
       positions_.apply_stream(*pair, *report, now);
       settings_.follow(*pair, report->symbol, now);
+      last_freed_ = now;
+      ask_balances_soon();
     } else if (std::holds_alternative<venue::FundingBooked>(record)) {
       payments_.on_booked(now);
     } else if (const auto* payment = std::get_if<venue::FundingPayment>(&record)) {
