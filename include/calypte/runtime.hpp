@@ -10,6 +10,7 @@
 
 #include "calypte/connector.hpp"
 #include "calypte/credentials.hpp"
+#include "calypte/derivative.hpp"
 #include "calypte/log.hpp"
 #include "calypte/strategy.hpp"
 
@@ -69,8 +70,11 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Before `run`. A configuration that makes no sense is `denied`, with the reason.
+  /// Before `run`. A configuration that makes no sense is `denied`, with the reason. Of a venue of derivatives the
+  /// object is a `Derivative` as well.
   Result<Exchange*> add_exchange(ConnectorConfig config);
+  /// Likewise; `denied` for a venue that has no derivatives.
+  Result<Derivative*> add_derivative(ConnectorConfig config);
   /// Connects everything and delivers events to `strategy` until `stop` is called; then cancels what is open (if so
   /// configured), closes and returns. May be called again: a restart keeps books, orders and balances.
   Status run(Strategy& strategy);

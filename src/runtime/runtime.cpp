@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "connector/registry.hpp"
+#include "engine/make_engine.hpp"
 #include "runtime/driver.hpp"
 #include "runtime/endpoints.hpp"
 #include "transport/loop.hpp"
@@ -65,13 +66,23 @@ Result<Exchange*> Runtime::add_exchange(ConnectorConfig config) {
   options.client_order_id_prefix = config.client_order_id_prefix;
   options.seed = impl_->options.seed != 0 ? impl_->options.seed : random64();
   options.instance = random64();
-  auto engine = engine::ExchangeEngine::create(std::move(venue), std::move(config.credentials), std::move(options),
-                                               impl_->log, impl_->loop.now());
+  auto engine = engine::make_engine(std::move(venue), std::move(config.credentials), std::move(options), impl_->log,
+                                    impl_->loop.now());
   if (!engine.ok()) return engine.status();
   impl_->drivers.push_back(std::make_unique<runtime::Driver>(impl_->loop, std::move(*engine), std::move(*hosts),
                                                              config.cancel_on_stop, impl_->options.slow_callback_limit,
                                                              impl_->log));
   return static_cast<Exchange*>(&impl_->drivers.back()->engine());
+}
+
+Result<Derivative*> Runtime::add_derivative(ConnectorConfig config) {
+  const auto venue = connector::make_venue(config.venue);
+  if (venue && venue->spec().kind != ConnectorKind::derivative) {
+    return Status(StatusCode::denied, fmt::format("'{}' is not a venue of derivatives", config.venue));
+  }
+  auto exchange = add_exchange(std::move(config));
+  if (!exchange.ok()) return exchange.status();
+  return dynamic_cast<Derivative*>(*exchange);
 }
 
 Status Runtime::run(Strategy& strategy) {
