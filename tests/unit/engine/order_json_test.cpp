@@ -49,6 +49,19 @@ TEST(OrderJson, TF_16_token_amount_and_trade_update_are_written) {
             R"("percent_token":"","flat_fees":[{"token":"HBOT","amount":"0.25"}]},"is_taker":false})");
 }
 
+TEST(OrderJson, a_realized_profit_is_kept_where_there_is_one) {
+  TradeUpdate trade;
+  trade.trade_id = TradeId("T1");
+  trade.trading_pair = "BTC-USDT"_pair;
+  trade.realized_profit = Decimal::from_parts(-1250, 3);
+  const auto back = TradeUpdate::from_json(trade.to_json());
+  ASSERT_TRUE(back.ok()) << back.status().to_string();
+  EXPECT_EQ(*back, trade);
+  trade.realized_profit.reset();
+  EXPECT_EQ(trade.to_json().find("realized_profit"), std::string::npos);
+  EXPECT_EQ(*TradeUpdate::from_json(trade.to_json()), trade);
+}
+
 TEST(OrderJson, TF_17_token_amount_and_trade_update_are_read) {
   const TokenAmount amount{"USDC.E", "123456789012345678.000000000000000001"_dec};
   const auto read_amount = TokenAmount::from_json(amount.to_json());
