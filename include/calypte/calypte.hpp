@@ -9,6 +9,7 @@
 #include "calypte/events.hpp"           // IWYU pragma: export
 #include "calypte/fees.hpp"             // IWYU pragma: export
 #include "calypte/in_flight_order.hpp"  // IWYU pragma: export
+#include "calypte/key_store.hpp"        // IWYU pragma: export
 #include "calypte/limit_order.hpp"      // IWYU pragma: export
 #include "calypte/log.hpp"              // IWYU pragma: export
 #include "calypte/order_book.hpp"       // IWYU pragma: export

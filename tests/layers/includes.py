@@ -1,4 +1,5 @@
-"""includes.py ROOT: reads every #include below src and include, and fails on one that the arrows do not allow."""
+"""includes.py ROOT: reads every #include below src and include, and fails on one that the arrows do not allow. Also on
+a source that could leave a certificate unverified."""
 import pathlib
 import re
 import sys
@@ -52,6 +53,11 @@ def other_venue(parts, included):
     return "a venue does not include another venue"
 
 
+def unverified(text):
+    """The ways around the verification of certificates that a source names."""
+    return [way for way in rules.UNVERIFIED if way in text]
+
+
 def arrows_of_cmake(text):
     direct = {name: (depends or "").split() for name, depends in ROOM_LINE.findall(text)}
 
@@ -70,7 +76,9 @@ def main(root):
     for folder in ("src", "include"):
         for file in sorted((root / folder).rglob("*.?pp")):
             path = file.relative_to(root).as_posix()
-            for quote, included in INCLUDE.findall(file.read_text(encoding="utf-8")):
+            text = file.read_text(encoding="utf-8")
+            findings += [f"{path}: {way}: certificates are always verified" for way in unverified(text)]
+            for quote, included in INCLUDE.findall(text):
                 seen += 1
                 wrong = judge(path, quote, included)
                 if wrong:

@@ -48,6 +48,11 @@ class Includes(unittest.TestCase):
         self.right("src/transport/x.cpp", "<", "boost/asio.hpp")
         self.right("src/runtime/x.cpp", "<", "thread")
 
+    def test_certificates(self):
+        self.assertTrue(includes.unverified("socket.set_verify_mode(ssl::verify_none);"))
+        self.assertTrue(includes.unverified("SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);"))
+        self.assertFalse(includes.unverified("socket.set_verify_mode(ssl::verify_peer);"))
+
     def test_arrows_of_cmake(self):
         text = "calypte_room(core)\ncalypte_room(venue DEPENDS core LIBRARIES a::b c)\ncalypte_room(x DEPENDS venue)\n"
         self.assertEqual(includes.arrows_of_cmake(text), {"core": set(), "venue": {"core"}, "x": {"venue", "core"}})
