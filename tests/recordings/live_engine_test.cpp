@@ -57,7 +57,7 @@ class LiveEngine : public ::testing::Test {
       }
       now_ = std::max(now_, event.at);
       if (event.kind == RecordedEvent::Kind::frame) {
-        engine_->on_frame({}, buffer_.assign(event.text), now_);
+        engine_->on_frame(stream_of(event.text), buffer_.assign(event.text), now_);
       } else if (event.kind == RecordedEvent::Kind::reply) {
         book_ = event.text;
         answer_book();
@@ -84,10 +84,11 @@ class LiveEngine : public ::testing::Test {
     while (!engine_->actions().empty()) {
       for (auto& action : std::exchange(engine_->actions(), {})) {
         if (const auto* open = std::get_if<engine::OpenStream>(&action)) {
+          own_trade_stream_ = own_trade_stream_ || open->stream.kind == venue::StreamKind::trades;
           engine_->on_stream_up(open->stream, now_);
         } else if (auto* frame = std::get_if<engine::SendFrame>(&action)) {
           sent_.push_back(std::move(frame->text));
-          acknowledge(sent_.back());
+          acknowledge(frame->stream, sent_.back());
         } else if (const auto* request = std::get_if<engine::SendRequest>(&action)) {
           serve(*request);
         } else if (std::holds_alternative<engine::CloseStream>(action)) {
@@ -104,11 +105,17 @@ class LiveEngine : public ::testing::Test {
     }
   }
 
+  /// Recorded before a venue parted its streams; trades come where they would come now.
+  [[nodiscard]] venue::StreamId stream_of(std::string_view frame) const {
+    const bool trade = own_trade_stream_ && frame.find(R"("e":"trade")") != std::string_view::npos;
+    return {trade ? venue::StreamKind::trades : venue::StreamKind::market, 0};
+  }
+
   /// The recordings of Binance hold no answers to frames.
-  void acknowledge(const std::string& frame) {
+  void acknowledge(venue::StreamId stream, const std::string& frame) {
     const auto id = frame.find(R"("id":)");
     if (id == std::string::npos) return;
-    engine_->on_frame({}, replies_.assign(R"({"result":null,)" + frame.substr(id)), now_);
+    engine_->on_frame(stream, replies_.assign(R"({"result":null,)" + frame.substr(id)), now_);
   }
 
   void serve(const engine::SendRequest& request) {
@@ -134,6 +141,7 @@ class LiveEngine : public ::testing::Test {
   std::string book_;  // recorded, and not asked for yet
   std::vector<std::string> sent_;
   std::uint64_t trades_ = 0;
+  bool own_trade_stream_ = false;
 };
 
 constexpr std::string_view kFilters =
