@@ -187,14 +187,16 @@ class PerpetualVenue final : public venue::Venue {
     }
   }
   Status decode_frame(venue::StreamKind, venue::Bytes, venue::Records& out) override {
-    frames.front()(out);
+    frame_ = std::move(frames.front());  // what it says is viewed until the next one
     frames.pop_front();
+    frame_(out);
     return {};
   }
   std::vector<venue::Subscription> channels;  ///< asked for; a frame holds its own id and a place in here
 
  private:
   Account& account_;
+  std::function<void(venue::Records&)> frame_;
 };
 
 class LevelLog final : public LogSink {
