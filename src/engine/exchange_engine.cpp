@@ -58,6 +58,7 @@ ExchangeEngine::ExchangeEngine(Blueprint blueprint, LogSink& log, Time now)
       book_source_(*venue_, book_tracker_, desk_, clock_, random_.split(), actions_, log_),
       user_tracker_(venue_->spec(), desk_, order_tracker_, balances_, instruments_, options_.user_stream, log_),
       user_source_(*venue_, desk_, clock_, random_.split(), actions_, log_),
+      order_stream_(*venue_, desk_, clock_, random_.split(), actions_, log_),
       ids_(std::move(blueprint.ids)),
       wanted_pairs_(options_.trading_pairs.begin(), options_.trading_pairs.end()) {}
 
@@ -84,6 +85,13 @@ void ExchangeEngine::start_user_stream() {
   user_started_ = true;
   user_tracker_.start(now_);
   user_source_.start(now_);
+  const auto& environments = venue_->spec().environments;
+  const bool offered = std::any_of(environments.begin(), environments.end(),
+                                   [](const auto& environment) { return !environment.order_stream_url.empty(); });
+  if (offered && options_.order_entry == OrderEntry::automatic) {
+    desk_.set_frame_route(&order_stream_);
+    order_stream_.start(now_);
+  }
   on_account_started();
 }
 
@@ -95,6 +103,7 @@ void ExchangeEngine::stop(Time now) {
   on_stopping();
   book_source_.stop(now);
   user_source_.stop(now);
+  order_stream_.stop(now);
   user_tracker_.stop();
   user_started_ = false;
   desk_.fail_all("stopped", now);
@@ -106,29 +115,57 @@ void ExchangeEngine::stop(Time now) {
 void ExchangeEngine::on_stream_up(venue::StreamId stream, Time now) {
   now_ = now;
   dirty_ = true;
-  stream.kind == venue::StreamKind::user ? user_source_.on_stream_up(now) : book_source_.on_stream_up(stream, now);
+  switch (stream.kind) {
+    case venue::StreamKind::user:
+      return user_source_.on_stream_up(now);
+    case venue::StreamKind::orders:
+      return order_stream_.on_stream_up(now);
+    case venue::StreamKind::market:
+    case venue::StreamKind::trades:
+      return book_source_.on_stream_up(stream, now);
+  }
 }
 
 void ExchangeEngine::on_stream_down(venue::StreamId stream, std::string_view reason, Time now) {
   now_ = now;
   dirty_ = true;
-  stream.kind == venue::StreamKind::user ? user_source_.on_stream_down(reason, now)
-                                         : book_source_.on_stream_down(stream, reason, now);
+  switch (stream.kind) {
+    case venue::StreamKind::user:
+      return user_source_.on_stream_down(reason, now);
+    case venue::StreamKind::orders:
+      return order_stream_.on_stream_down(reason, now);
+    case venue::StreamKind::market:
+    case venue::StreamKind::trades:
+      return book_source_.on_stream_down(stream, reason, now);
+  }
 }
 
 void ExchangeEngine::on_stream_alive(venue::StreamId stream, Time now) {
   now_ = now;
-  stream.kind == venue::StreamKind::user ? user_source_.on_stream_alive(now)
-                                         : book_source_.on_stream_alive(stream, now);
+  switch (stream.kind) {
+    case venue::StreamKind::user:
+      return user_source_.on_stream_alive(now);
+    case venue::StreamKind::orders:
+      return order_stream_.on_stream_alive(now);
+    case venue::StreamKind::market:
+    case venue::StreamKind::trades:
+      return book_source_.on_stream_alive(stream, now);
+  }
 }
 
 void ExchangeEngine::on_frame(venue::StreamId stream, venue::Bytes frame, Time now) {
   now_ = now;
-  if (stream.kind == venue::StreamKind::market) {
+  if (stream.kind == venue::StreamKind::market || stream.kind == venue::StreamKind::trades) {
     dirty_ = book_source_.on_frame(stream, frame, now) || dirty_;
     return;
   }
   dirty_ = true;
+  if (stream.kind == venue::StreamKind::orders) {
+    order_stream_.on_frame(frame, now);
+    // What a late answer says of an order is true although nobody waits for it any more.
+    user_tracker_.on_stream_records(order_stream_.records(), now);
+    return;
+  }
   user_source_.on_frame(frame, now);
   user_tracker_.on_stream_records(user_source_.records(), now);
 }
@@ -144,7 +181,10 @@ void ExchangeEngine::on_time(Time now) {
   dirty_ = true;
   if (!running_) return;
   book_source_.on_time(now);
-  if (options_.trading_required) user_source_.on_time(now);
+  if (options_.trading_required) {
+    user_source_.on_time(now);
+    order_stream_.on_time(now);
+  }
   if (now >= next_instruments_) refresh_instruments();
   if (now >= next_fees_) refresh_fees();
 }
@@ -160,7 +200,9 @@ Time ExchangeEngine::next_wakeup() const {
   Time next = desk_.next_wakeup(now_);
   if (running_) {
     next = std::min({next, book_source_.next_wakeup(), next_instruments_, next_fees_});
-    if (options_.trading_required) next = std::min({next, user_source_.next_wakeup(), user_tracker_.next_wakeup()});
+    if (options_.trading_required) {
+      next = std::min({next, user_source_.next_wakeup(), user_tracker_.next_wakeup(), order_stream_.next_wakeup()});
+    }
     next = std::min(next, next_own_wakeup());
   }
   for (const auto& waiting : cancel_alls_) next = std::min(next, waiting.deadline);
@@ -203,6 +245,7 @@ void ExchangeEngine::collect_events() {
   move_all(book_tracker_.events());
   move_all(book_source_.events());
   move_all(user_source_.events());
+  move_all(order_stream_.events());
 }
 
 // --- Readiness

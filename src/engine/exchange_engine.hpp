@@ -18,6 +18,7 @@
 #include "calypte/connector.hpp"
 #include "calypte/credentials.hpp"
 #include "calypte/log.hpp"
+#include "calypte/runtime.hpp"
 
 #include "engine/actions.hpp"
 #include "engine/balances.hpp"
@@ -26,6 +27,7 @@
 #include "engine/instruments.hpp"
 #include "engine/order_book_tracker.hpp"
 #include "engine/order_book_tracker_data_source.hpp"
+#include "engine/order_entry_stream.hpp"
 #include "engine/order_tracker.hpp"
 #include "engine/request_desk.hpp"
 #include "engine/user_stream_tracker.hpp"
@@ -38,6 +40,7 @@ struct ExchangeEngineOptions {
   std::vector<TradingPair> trading_pairs;
   bool trading_required = true;
   Decimal rate_limits_share = 1;
+  OrderEntry order_entry = OrderEntry::automatic;
   std::string client_order_id_prefix = "cal";
   std::uint64_t seed = 1;      ///< jitter
   std::uint64_t instance = 1;  ///< distinguishes processes in client order ids
@@ -130,6 +133,8 @@ class ExchangeEngine : public virtual Exchange {
   [[nodiscard]] const RequestDesk& requests() const noexcept { return desk_; }
   [[nodiscard]] const FrameCounters& market_frames() const noexcept { return book_source_.counters(); }
   [[nodiscard]] const FrameCounters& user_frames() const noexcept { return user_source_.counters(); }
+  /// Down for ever where orders go by REST alone.
+  [[nodiscard]] const OrderEntryStream& order_entry() const noexcept { return order_stream_; }
   /// Does the venue answer at all? From the last request's outcome.
   [[nodiscard]] bool connected() const noexcept { return desk_.reachable(); }
 
@@ -202,6 +207,7 @@ class ExchangeEngine : public virtual Exchange {
   OrderBookTrackerDataSource book_source_;
   UserStreamTracker user_tracker_;
   UserStreamTrackerDataSource user_source_;
+  OrderEntryStream order_stream_;
   ClientOrderIds ids_;
   std::set<TradingPair> wanted_pairs_;
 

@@ -65,7 +65,34 @@ bool RequestDesk::was_sent(Ticket ticket) const {
   return it == pending_.end() || it->second.sent;
 }
 
+const venue::Request* RequestDesk::Asked::find(std::uint64_t id) const {
+  const auto by_frame = desk_.by_frame_.find(id);
+  return by_frame == desk_.by_frame_.end() ? nullptr : &desk_.pending_.at(by_frame->second).request;
+}
+
+bool RequestDesk::send_frame(Ticket ticket, Pending& pending, Time now) {
+  const bool may = std::holds_alternative<venue::NewOrder>(pending.request) ||
+                   std::holds_alternative<venue::CancelOrder>(pending.request);
+  if (!may || frame_route_ == nullptr || !frame_route_->can_take(now)) return false;
+  const auto stamped = stamp(now);
+  auto frame = venue_.encode_frame(pending.request, stamped);
+  if (!frame.ok()) {
+    if (frame.status().code() == StatusCode::unsupported) return false;
+    pending.refusal = frame.status();
+    refused_.push_back(ticket);
+    return true;
+  }
+  pending.sent = true;
+  pending.sent_at = now;
+  pending.deadline = now + pending.limit;  // nobody else watches it
+  pending.frame_id = stamped.nonce;
+  by_frame_[stamped.nonce] = ticket;
+  frame_route_->take(std::move(*frame), ticket, request_name(pending.request), now);
+  return true;
+}
+
 void RequestDesk::send(Ticket ticket, Pending& pending, Time now) {
+  if (send_frame(ticket, pending, now)) return;
   auto encoded = venue_.encode(pending.request, stamp(now));
   if (!encoded.ok()) {
     pending.refusal = encoded.status();
@@ -92,7 +119,7 @@ void RequestDesk::on_time(Time now) {
       const auto it = pending_.find(ticket);
       if (it == pending_.end()) continue;
       records_.clear();
-      finish(it, Status(it->second.refusal), now);
+      finish(it, Status(it->second.refusal), records_, now);
     }
   }
   std::vector<Ticket> late;
@@ -103,7 +130,7 @@ void RequestDesk::on_time(Time now) {
     const auto it = pending_.find(ticket);
     if (it == pending_.end()) continue;
     records_.clear();
-    finish(it, Status(StatusCode::outcome_unknown, "no answer within the limit"), now);
+    finish(it, Status(StatusCode::outcome_unknown, "no answer within the limit"), records_, now);
   }
 }
 
@@ -124,22 +151,60 @@ void RequestDesk::on_outcome(venue::RequestId id, const venue::RequestOutcome& o
   switch (outcome.kind) {
     case venue::RequestOutcome::Kind::not_sent:
       reachable_ = false;
-      finish(it, Status(StatusCode::not_sent, FailureReason::connection, outcome.error), now);
+      finish(it, Status(StatusCode::not_sent, FailureReason::connection, outcome.error), records_, now);
       return;
     case venue::RequestOutcome::Kind::unknown:
       reachable_ = false;
-      finish(it, Status(StatusCode::outcome_unknown, outcome.error), now);
+      finish(it, Status(StatusCode::outcome_unknown, outcome.error), records_, now);
       return;
     case venue::RequestOutcome::Kind::replied:
       break;
   }
+  const Status status = venue_.decode_reply(it->second.request, outcome.reply, records_);
+  judge(it, status, records_, now);
+}
+
+Status RequestDesk::on_answer(venue::Bytes frame, venue::Records& records, Time now) {
+  const Asked asked(*this);
+  auto answer = venue_.decode_answer(frame, asked, records);
+  if (!answer.ok()) return answer.status();
+  const auto by_frame = *answer ? by_frame_.find((*answer)->id) : by_frame_.end();
+  if (by_frame == by_frame_.end()) {
+    note_used(records, now);
+    return {};
+  }
+  judge(pending_.find(by_frame->second), (*answer)->status, records, now);
+  records.clear();
+  return {};
+}
+
+void RequestDesk::fail_frames(std::string_view reason, Time now) {
+  std::vector<Ticket> lost;
+  for (const auto& [frame, ticket] : by_frame_) lost.push_back(ticket);
+  for (const Ticket ticket : lost) {
+    const auto it = pending_.find(ticket);
+    if (it == pending_.end()) continue;
+    records_.clear();
+    finish(it, Status(StatusCode::outcome_unknown, std::string(reason)), records_, now);
+  }
+}
+
+void RequestDesk::note_used(const venue::Records& records, Time now) {
+  for (const auto& record : records.items()) {
+    if (const auto* used = std::get_if<venue::UsedWeight>(&record))
+      throttle_.note_used(used->limit_id, used->used, now);
+  }
+}
+
+void RequestDesk::judge(std::map<Ticket, Pending>::iterator it, const Status& status, venue::Records& records,
+                        Time now) {
   Pending& pending = it->second;
-  Status status = venue_.decode_reply(pending.request, outcome.reply, records_);
   // An answer that says "I am down" or makes no sense proves that something answered, not that the venue works.
   reachable_ = status.code() != StatusCode::unavailable && status.code() != StatusCode::malformed &&
                status.code() != StatusCode::outcome_unknown;
   ever_answered_ = ever_answered_ || reachable_;
-  note_server_time(pending, now);
+  note_server_time(pending, records, now);
+  note_used(records, now);
   if (status.code() == StatusCode::rate_limited) {
     const Time until = std::max(status.retry_at().value_or(now + kDefaultPenalty), now + kDefaultPenalty);
     throttle_.block(venue_.limit_id(pending.request), until);
@@ -151,6 +216,8 @@ void RequestDesk::on_outcome(venue::RequestId id, const venue::RequestOutcome& o
       // A new ticket, so that nothing of the first attempt can be taken for an answer to the second; whoever asked is
       // told once, by the second.
       Pending again = std::move(pending);
+      by_frame_.erase(again.frame_id);
+      again.frame_id = 0;
       pending_.erase(it);
       again.clock_retried = true;
       again.sent = false;
@@ -162,28 +229,30 @@ void RequestDesk::on_outcome(venue::RequestId id, const venue::RequestOutcome& o
       return;
     }
   }
-  finish(it, status, now);
+  finish(it, status, records, now);
 }
 
-void RequestDesk::note_server_time(const Pending& pending, Time now) {
-  for (const auto& record : records_.items()) {
+void RequestDesk::note_server_time(const Pending& pending, const venue::Records& records, Time now) {
+  for (const auto& record : records.items()) {
     if (const auto* time = std::get_if<venue::ServerTime>(&record)) {
       clock_.add_sample(time->time, pending.sent_at, now, time->resolution);
     }
   }
 }
 
-void RequestDesk::finish(std::map<Ticket, Pending>::iterator it, const Status& status, Time now) {
+void RequestDesk::finish(std::map<Ticket, Pending>::iterator it, const Status& status, venue::Records& records,
+                         Time now) {
   // Out of the table first: `on_reply` may submit, abandon, or stop everything.
   const Pending pending = std::move(it->second);
   pending_.erase(it);
+  if (pending.frame_id != 0) by_frame_.erase(pending.frame_id);
   if (!status.ok()) {
     log_.log(LogLevel::debug, "requests", fmt::format("{}: {}", request_name(pending.request), status.to_string()));
   }
   if (pending.on_reply) {
     pending.on_reply(Reply{.asked = pending.request,
                            .status = status,
-                           .records = records_,
+                           .records = records,
                            .sent = pending.sent ? pending.sent_at : now,
                            .received = now});
   }
@@ -195,11 +264,11 @@ void RequestDesk::fail_all(std::string_view reason, Time now) {
     const auto it = pending_.begin();
     records_.clear();
     if (it->second.sent) {
-      finish(it, Status(StatusCode::outcome_unknown, std::string(reason)), now);
+      finish(it, Status(StatusCode::outcome_unknown, std::string(reason)), records_, now);
     } else {
       throttle_.abandon(it->second.token);
       by_token_.erase(it->second.token);
-      finish(it, Status(StatusCode::not_sent, FailureReason::stopped, std::string(reason)), now);
+      finish(it, Status(StatusCode::not_sent, FailureReason::stopped, std::string(reason)), records_, now);
     }
   }
 }

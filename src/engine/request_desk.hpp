@@ -1,6 +1,8 @@
 // Sends requests: takes a throttle token, encodes and signs at the last moment, remembers what was asked, judges the
 // outcome, and hands the decoded reply to whoever asked. Nothing is ever sent twice here, with one exception: a request
 // that the venue refused for certain because of our clock is sent once more after the clock was corrected.
+//
+// Orders and cancels leave by the order entry stream whenever it takes them, everything else by REST.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +30,31 @@ struct Reply {
 };
 using OnReply = std::function<void(const Reply&)>;
 
+/// The stream on which requests may leave as frames.
+class FrameRoute {
+ public:
+  FrameRoute(const FrameRoute&) = delete;
+  FrameRoute& operator=(const FrameRoute&) = delete;
+  /// Is it up, and would a frame leave at once? If not, the request at hand goes by REST.
+  [[nodiscard]] virtual bool can_take(Time now) const = 0;
+  /// Sends; only where it `can_take`.
+  virtual void take(std::string frame, venue::RequestId request, std::string_view name, Time now) = 0;
+
+ protected:
+  FrameRoute() = default;
+  ~FrameRoute() = default;
+};
+
 class RequestDesk {
  public:
   using Ticket = std::uint64_t;
 
   RequestDesk(venue::Venue& venue, Throttle throttle, ClockSync& clock, const Credentials& credentials,
               Actions& actions, LogSink& log);
+
+  /// From now on orders and cancels leave by `route` whenever it takes them; null: nothing does. It must outlive the
+  /// desk or be taken away.
+  void set_frame_route(FrameRoute* route) noexcept { frame_route_ = route; }
 
   /// Queues a request. `on_reply` is called exactly once, never from inside this call. Requests that are not signed in
   /// the venue's scheme are encoded with the same stamp; the venue decides.
@@ -44,6 +65,13 @@ class RequestDesk {
   [[nodiscard]] bool was_sent(Ticket ticket) const;
 
   void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now);
+  /// A frame of the order entry stream. An answer to something that waits is handed to whoever asked, and `records` is
+  /// empty afterwards; otherwise the records of the frame are left there. A failure if it cannot be understood.
+  Status on_answer(venue::Bytes frame, venue::Records& records, Time now);
+  /// The order entry stream went down: what left by it and has no answer is unknown.
+  void fail_frames(std::string_view reason, Time now);
+  /// What the venue says of used-up limits, wherever it says it.
+  void note_used(const venue::Records& records, Time now);
   /// Grants tokens, sends, and gives up what was not answered in time (a little later than the transport would).
   void on_time(Time now);
   [[nodiscard]] Time next_wakeup(Time now) const;
@@ -71,12 +99,26 @@ class RequestDesk {
     Time sent_at{};
     Time deadline = kNever;
     bool clock_retried = false;
+    std::uint64_t frame_id = 0;  // if it left as a frame
     Status refusal;  // a failure that is reported on the next turn, since on_reply must not run inside submit
   };
 
+  /// What was asked by frames, for the decoder.
+  class Asked final : public venue::AskedRequests {
+   public:
+    explicit Asked(const RequestDesk& desk) : desk_(desk) {}
+    [[nodiscard]] const venue::Request* find(std::uint64_t id) const override;
+
+   private:
+    const RequestDesk& desk_;
+  };
+
   void send(Ticket ticket, Pending& pending, Time now);
-  void finish(std::map<Ticket, Pending>::iterator it, const Status& status, Time now);
-  void note_server_time(const Pending& pending, Time now);
+  bool send_frame(Ticket ticket, Pending& pending, Time now);
+  /// The venue has answered: what its verdict means for the clock, the limits and whoever asked.
+  void judge(std::map<Ticket, Pending>::iterator it, const Status& status, venue::Records& records, Time now);
+  void finish(std::map<Ticket, Pending>::iterator it, const Status& status, venue::Records& records, Time now);
+  void note_server_time(const Pending& pending, const venue::Records& records, Time now);
 
   venue::Venue& venue_;
   Throttle throttle_;
@@ -86,6 +128,8 @@ class RequestDesk {
   LogSink& log_;
   std::map<Ticket, Pending> pending_;
   std::map<Throttle::Ticket, Ticket> by_token_;
+  std::map<std::uint64_t, Ticket> by_frame_;
+  FrameRoute* frame_route_ = nullptr;
   std::vector<Ticket> refused_;
   venue::Records records_;
   Ticket next_ticket_ = 1;

@@ -1,6 +1,7 @@
 #include "engine/session.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <fmt/format.h>
 #include <utility>
 
@@ -157,17 +158,24 @@ void Session::send_now(std::string text) {
   actions_.emplace_back(SendFrame{stream_, std::move(text)});
 }
 
+void Session::send_request(std::string text, venue::RequestId request, std::string_view name, Time now) {
+  assert(can_send(now));
+  actions_.emplace_back(SendFrame{stream_, std::move(text), request, name});
+  note_sent(now);
+}
+
 void Session::note_sent(Time now) {
   sent_.push_back(now);
   if (sent_.size() > spec_.max_frames_per_second) sent_.pop_front();
 }
 
-void Session::flush(Time now) {
+bool Session::within_pace(Time now) const {
   // The second slides: of any more frames than allowed the first and the last are at least one apart.
-  const auto may_send = [&] {
-    return sent_.size() < spec_.max_frames_per_second || (!sent_.empty() && now - sent_.front() >= 1s);
-  };
-  while (!queue_.empty() && may_send()) {
+  return sent_.size() < spec_.max_frames_per_second || (!sent_.empty() && now - sent_.front() >= 1s);
+}
+
+void Session::flush(Time now) {
+  while (!queue_.empty() && within_pace(now)) {
     actions_.emplace_back(SendFrame{stream_, std::move(queue_.front())});
     queue_.pop_front();
     note_sent(now);

@@ -51,6 +51,11 @@ class Session {
   /// Queues a frame; frames leave in order and not faster than the venue allows. False at the bound: the caller must
   /// treat the frame as not sent.
   bool send(std::string text, Time now);
+  /// Would a frame leave at once?
+  [[nodiscard]] bool can_send(Time now) const { return is_up() && queue_.empty() && within_pace(now); }
+  /// A request that goes as a frame: it never waits in a queue, so that it is known whether it was handed over. Only
+  /// where `can_send`.
+  void send_request(std::string text, venue::RequestId request, std::string_view name, Time now);
   /// For answers to the venue's heartbeat: leaves at once.
   void send_now(std::string text);
 
@@ -70,6 +75,7 @@ class Session {
   void enter(State state, Time now);
   void go_down(std::string_view reason, bool close, Time now);
   void flush(Time now);
+  [[nodiscard]] bool within_pace(Time now) const;
   void note_sent(Time now);
 
   venue::StreamId stream_;

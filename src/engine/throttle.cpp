@@ -250,6 +250,13 @@ void Throttle::block(std::string_view id, Time until) {
   }
 }
 
+void Throttle::note_used(std::string_view id, std::uint32_t used, Time now) {
+  const std::size_t i = index_of(id);
+  if (i >= windows_.size()) return;
+  const std::uint64_t ours = windows_[i].used(now);
+  if (used > ours) windows_[i].take(static_cast<std::uint32_t>(used - ours), now);
+}
+
 Time Throttle::next_wakeup(Time now) const {
   // Up to the moment sought every front waits, so each one sees what all before it have put aside.
   Time earliest = kNever;

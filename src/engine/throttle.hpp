@@ -68,6 +68,10 @@ class Throttle {
   /// The venue refused a call of `id` for its rate: nothing of that limit and its pools leaves before `until`, cancels
   /// included. An earlier block that lasts longer stays. Without effect for an id without a limit.
   void block(std::string_view id, Time until);
+  /// The venue says that `used` units of the limit `id` are used up in its present window. What it counts more than we
+  /// do, from a start before ours or another program with the same key, counts as used now; ours is never lowered,
+  /// since the venue may not have counted what is still on its way. An id without a limit is ignored.
+  void note_used(std::string_view id, std::uint32_t used, Time now);
   /// The first moment, not before `now`, at which `grant` gives something if nothing else happens; `kNever` if nothing
   /// waits.
   [[nodiscard]] Time next_wakeup(Time now) const;

@@ -128,6 +128,8 @@ void UserStreamTrackerDataSource::on_frame(venue::Bytes frame, Time now) {
       session_.on_login(login->status, now);
     } else if (const auto* result = std::get_if<venue::SubscriptionResult>(&record)) {
       subscriptions_.on_result(*result, now);
+    } else if (std::holds_alternative<venue::UsedWeight>(record)) {
+      desk_.note_used(records_, now);
     } else if (std::holds_alternative<venue::UserStreamExpired>(record)) {
       if (uses_key()) {
         key_.replace("expired", now);

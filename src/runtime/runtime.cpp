@@ -63,6 +63,8 @@ Result<Exchange*> Runtime::add_exchange(ConnectorConfig config) {
   options.trading_pairs = std::move(config.trading_pairs);
   options.trading_required = config.trading_required;
   options.rate_limits_share = config.rate_limits_share;
+  // An environment without that stream must not be asked for it again and again.
+  options.order_entry = hosts->order_stream_url.empty() ? OrderEntry::rest : config.order_entry;
   options.client_order_id_prefix = config.client_order_id_prefix;
   options.seed = impl_->options.seed != 0 ? impl_->options.seed : random64();
   options.instance = random64();

@@ -148,16 +148,7 @@ void World::carry_out(engine::Action& action) {
                      flush_server();
                    });
                  },
-                 [&](engine::SendFrame& frame) {
-                   sent_.push_back(to_string(frame.stream) + "> " + frame.text);
-                   const auto it = stream_connection_.find(frame.stream);
-                   if (it == stream_connection_.end()) return;
-                   at(now_ + network.latency, [this, connection = it->second, text = std::move(frame.text)] {
-                     if (!connection_stream_.contains(connection)) return;
-                     server_.on_text(connection, buffer_.assign(text), now_);
-                     flush_server();
-                   });
-                 },
+                 [&](engine::SendFrame& frame) { frame.request == 0 ? send(frame) : send_order_frame(frame); },
                  [&](engine::SendPing& ping) {
                    const auto it = stream_connection_.find(ping.stream);
                    if (it == stream_connection_.end() || network.mute_streams) return;
@@ -169,6 +160,57 @@ void World::carry_out(engine::Action& action) {
                  [&](engine::SendRequest& request) { send(request); },
              },
              action);
+}
+
+void World::send(engine::SendFrame& frame) {
+  sent_.push_back(to_string(frame.stream) + "> " + frame.text);
+  const auto it = stream_connection_.find(frame.stream);
+  if (it == stream_connection_.end()) return;
+  at(now_ + network.latency, [this, connection = it->second, text = std::move(frame.text)] {
+    if (!connection_stream_.contains(connection)) return;
+    server_.on_text(connection, buffer_.assign(text), now_);
+    flush_server();
+  });
+}
+
+void World::send_order_frame(engine::SendFrame& frame) {
+  sent_.push_back(fmt::format("frame {}", frame.name));
+  const auto it = stream_connection_.find(frame.stream);
+  const RequestFault fault = it == stream_connection_.end() ? RequestFault::refuse
+                             : network.request_fault        ? network.request_fault(frame.name)
+                                                            : RequestFault::none;
+  if (fault == RequestFault::stall) return;
+  if (fault == RequestFault::refuse) {
+    at(now_, [this, id = frame.request] {
+      engine_.on_outcome(
+          id, {.kind = venue::RequestOutcome::Kind::not_sent, .reply = {}, .error = "the stream is not open"}, now_);
+    });
+    return;
+  }
+  at(now_ + network.latency, [this, connection = it->second, fault, text = std::move(frame.text)] {
+    if (!connection_stream_.contains(connection)) return;
+    const bool arrives = fault != RequestFault::lose_request && fault != RequestFault::gateway_error;
+    if (arrives) {
+      server_.on_text(connection, buffer_.assign(text), now_);
+      flush_server();
+    }
+    if (fault != RequestFault::none) cut(connection, "connection reset");
+  });
+}
+
+void World::cut(venue::ConnectionId connection, std::string_view reason) {
+  const auto found = connection_stream_.find(connection);
+  if (found == connection_stream_.end()) return;
+  const auto stream = found->second;
+  connection_stream_.erase(found);  // nothing arrives any more, in either direction
+  server_.on_disconnect(connection, now_);
+  flush_server();
+  at(now_ + network.latency, [this, stream, connection, reason = std::string(reason)] {
+    const auto it = stream_connection_.find(stream);
+    if (it == stream_connection_.end() || it->second != connection) return;
+    stream_connection_.erase(it);
+    engine_.on_stream_down(stream, reason, now_);
+  });
 }
 
 void World::send(engine::SendRequest& request) {

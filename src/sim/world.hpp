@@ -22,15 +22,16 @@
 
 namespace calypte::sim {
 
-/// What the network does to one request.
+/// What the network does to one request. One that goes as a frame shares its connection with others, so what is lost of
+/// it takes the connection along, as TCP does.
 enum class RequestFault : std::uint8_t {
   none,
-  refuse,               ///< no connection: certainly not sent
-  lose_request,         ///< cut on the way there: the venue never saw it, the client cannot know
-  lose_reply,           ///< the venue acted, the answer is lost
-  stall,                ///< neither answer nor error until the client's own limit
-  gateway_error,        ///< a gateway answers 502 with a page; the venue never saw it
-  gateway_error_after,  ///< the venue acted, then a gateway answers 502 with a page
+  refuse,               ///< no connection: certainly not sent. A frame: the client finds its stream closed
+  lose_request,         ///< cut on the way there: the venue never saw it, the client cannot know. A frame: stream cut
+  lose_reply,           ///< the venue acted, the answer is lost. A frame: the stream is cut behind it
+  stall,                ///< the venue never saw it; neither answer nor error, nor a cut stream
+  gateway_error,        ///< a gateway answers 502 with a page; the venue never saw it. A frame: as `lose_request`
+  gateway_error_after,  ///< the venue acted, then a gateway answers 502 with a page. A frame: as `lose_reply`
 };
 
 /// How the network behaves; may be changed at any time and holds for what is sent from then on.
@@ -38,7 +39,7 @@ struct Network {
   Duration latency = std::chrono::milliseconds{5};  ///< one way
   bool refuse_connections = false;
   bool mute_streams = false;  ///< half-open sockets: what the venue sends on streams vanishes, pongs too
-  /// Asked for each request by its name (`venue::request_name`).
+  /// Asked for each request by its name (`venue::request_name`), also for one that goes as a frame.
   std::function<RequestFault(std::string_view)> request_fault;
   /// Lets a test change what the venue answers to a request.
   std::function<void(std::string_view, venue::ServerReply&)> reply_on_the_way;
@@ -71,7 +72,8 @@ class World {
   void flush_server();
 
   [[nodiscard]] const std::vector<Event>& events() const noexcept { return events_; }
-  /// Every frame and request that the engine sent: "market> ...", "request new order". Bodies are not kept.
+  /// Every frame and request that the engine sent: "market> ...", "request private: new order", and, if that went as a
+  /// frame, "frame private: new order". Bodies of requests are not kept.
   [[nodiscard]] const std::vector<std::string>& sent() const noexcept { return sent_; }
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
@@ -93,6 +95,9 @@ class World {
   void carry_out(engine::Action& action);
   [[nodiscard]] const std::string& path_of(venue::StreamKind kind) const;
   void send(engine::SendRequest& request);
+  void send(engine::SendFrame& frame);
+  void send_order_frame(engine::SendFrame& frame);
+  void cut(venue::ConnectionId connection, std::string_view reason);
   void answer_with_page(venue::RequestId id);
   void answer(venue::RequestId id, const venue::RequestOutcome& outcome);
 

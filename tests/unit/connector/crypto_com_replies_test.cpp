@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <map>
 
 #include "connector/exchange/crypto_com/crypto_com_constants.hpp"
 #include "connector/exchange/crypto_com/crypto_com_exchange.hpp"
@@ -372,6 +373,103 @@ TEST_F(CryptoComReplies, fees_are_fractions) {
   EXPECT_TRUE(fees[0].symbol.empty());
   EXPECT_EQ(fees[0].maker_percent, "0.00065"_dec);
   EXPECT_EQ(fees[0].taker_percent, "0.00069"_dec);
+}
+
+class CryptoComAnswers : public CryptoComReplies {
+ protected:
+  class Asked final : public AskedRequests {
+   public:
+    [[nodiscard]] const Request* find(std::uint64_t id) const override {
+      const auto found = requests.find(id);
+      return found == requests.end() ? nullptr : &found->second;
+    }
+    std::map<std::uint64_t, Request> requests{{1, NewOrder{}}, {2, CancelOrder{}}};
+  };
+  Result<std::optional<Answer>> answer(std::string_view frame) {
+    records_.clear();
+    return exchange_.decode_answer(buffer_.assign(frame), asked_, records_);
+  }
+  Asked asked_;
+};
+
+TEST_F(CryptoComAnswers, name_their_request_and_are_judged_like_replies) {
+  const auto placed = answer(
+      R"({"id":1,"method":"private/create-order","code":0,"result":{"client_oid":"cal-1","order_id":"18342311"}})");
+  ASSERT_TRUE(placed.ok() && *placed);
+  EXPECT_EQ((*placed)->id, 1U);
+  EXPECT_TRUE((*placed)->status.ok());
+  const auto reports = all<OrderReport>(records_);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].update.client_order_id, ClientOrderId("cal-1"));
+  EXPECT_EQ(reports[0].update.exchange_order_id, ExchangeOrderId("18342311"));
+  EXPECT_EQ(reports[0].update.new_state, OrderState::open);
+
+  const auto cancelled = answer(R"({"id":2,"method":"private/cancel-order","code":0,"message":"NO_ERROR",)"
+                                R"("result":{"client_oid":"cal-1","order_id":"18342311"}})");
+  ASSERT_TRUE(cancelled.ok() && *cancelled);
+  EXPECT_EQ((*cancelled)->id, 2U);
+  EXPECT_TRUE((*cancelled)->status.ok());
+  EXPECT_TRUE(records_.empty()) << "taken, not done";
+
+  struct Case {
+    int id;
+    std::string_view method;
+    int code;
+    StatusCode status;
+  };
+  for (const Case& c : {Case{1, "private/create-order", 306, StatusCode::rejected},
+                        Case{1, "private/create-order", 42901, StatusCode::rate_limited},
+                        Case{1, "private/create-order", 40101, StatusCode::unauthenticated},
+                        Case{1, "private/create-order", 50001, StatusCode::outcome_unknown},
+                        Case{1, "private/create-order", 204, StatusCode::outcome_unknown},
+                        Case{2, "private/cancel-order", 40401, StatusCode::order_not_found}}) {
+    const auto refused = answer(R"({"id":)" + std::to_string(c.id) + R"(,"method":")" + std::string(c.method) +
+                                R"(","code":)" + std::to_string(c.code) + R"(,"message":"SAID_SO"})");
+    ASSERT_TRUE(refused.ok() && *refused) << c.code;
+    EXPECT_EQ((*refused)->status.code(), c.status) << c.code;
+    EXPECT_EQ((*refused)->status.message(), "SAID_SO");
+    EXPECT_TRUE(records_.empty()) << c.code;
+  }
+}
+
+TEST_F(CryptoComAnswers, without_the_order_id_are_no_verdict) {
+  const auto placed = answer(R"({"id":1,"method":"private/create-order","code":0,"result":{}})");
+  ASSERT_TRUE(placed.ok() && *placed);
+  EXPECT_EQ((*placed)->status.code(), StatusCode::malformed);
+  const auto codeless = answer(R"({"id":1,"method":"private/create-order"})");
+  ASSERT_TRUE(codeless.ok() && *codeless);
+  EXPECT_FALSE((*codeless)->status.ok());
+  EXPECT_FALSE((*codeless)->status.certainly_without_effect());
+}
+
+TEST_F(CryptoComAnswers, to_nobody_tell_of_an_accepted_order_and_of_nothing_else) {
+  for (const std::string_view frame :
+       {R"({"id":9,"method":"private/create-order","code":0,"result":{"client_oid":"cal-9","order_id":"5"}})",
+        R"({"id":2,"method":"private/create-order","code":0,"result":{"client_oid":"cal-9","order_id":"5"}})"}) {
+    const auto late = answer(frame);
+    ASSERT_TRUE(late.ok());
+    EXPECT_FALSE(*late) << "the id belongs to another request, or to none";
+    ASSERT_EQ(all<OrderReport>(records_).size(), 1U);
+    EXPECT_EQ(all<OrderReport>(records_)[0].update.client_order_id, ClientOrderId("cal-9"));
+  }
+  const auto refused = answer(R"({"id":9,"method":"private/create-order","code":306,"message":"x"})");
+  ASSERT_TRUE(refused.ok());
+  EXPECT_FALSE(*refused);
+  EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(CryptoComAnswers, log_ins_heartbeats_and_rubbish_pass_by) {
+  auto login = answer(R"({"id":11,"method":"public/auth","code":0})");
+  ASSERT_TRUE(login.ok());
+  EXPECT_FALSE(*login);
+  EXPECT_EQ(all<LoginResult>(records_).size(), 1U);
+  const auto beat = answer(R"({"id":1587523073344,"method":"public/heartbeat","code":0})");
+  ASSERT_TRUE(beat.ok());
+  ASSERT_EQ(all<HeartbeatRequest>(records_).size(), 1U);
+  EXPECT_EQ(all<HeartbeatRequest>(records_)[0].reply, R"({"id":1587523073344,"method":"public/respond-heartbeat"})");
+  EXPECT_FALSE(answer("{").ok());
+  EXPECT_FALSE(answer(R"({"id":1})").ok());
+  EXPECT_TRUE(records_.empty());
 }
 
 }  // namespace

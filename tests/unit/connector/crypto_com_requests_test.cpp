@@ -201,5 +201,25 @@ TEST_F(CryptoComRequests, a_frame_holds_so_many_channels_and_no_more) {
   EXPECT_EQ(frames[2], R"({"id":3,"method":"subscribe","params":{"channels":["trade.S100"]}})");
 }
 
+TEST_F(CryptoComRequests, orders_and_cancels_as_frames_carry_no_key_and_no_signature) {
+  const auto placed = exchange_.encode_frame(order(), stamp_);
+  ASSERT_TRUE(placed.ok());
+  EXPECT_EQ(*placed, R"({"id":77,"method":"private/create-order","params":{"instrument_name":"BTC_USD",)"
+                     R"("side":"BUY","type":"LIMIT","price":"50000.5","quantity":"0.15","client_oid":"cal-1",)"
+                     R"("time_in_force":"GOOD_TILL_CANCEL","spot_margin":"SPOT"},"nonce":1610905028000})");
+  const auto cancelled = exchange_.encode_frame(
+      CancelOrder{
+          {.client_order_id = ClientOrderId("cal-1"), .exchange_order_id = ExchangeOrderId("18342311"), .symbol = {}}},
+      stamp_);
+  ASSERT_TRUE(cancelled.ok());
+  EXPECT_EQ(*cancelled,
+            R"({"id":77,"method":"private/cancel-order","params":{"order_id":"18342311"},"nonce":1610905028000})");
+  EXPECT_EQ(exchange_.encode_frame(QueryBalances{}, stamp_).status().code(), StatusCode::unsupported);
+  EXPECT_EQ(exchange_.encode_frame(CancelAllOrders{}, stamp_).status().code(), StatusCode::unsupported);
+  NewOrder priceless = order();
+  priceless.price.reset();
+  EXPECT_EQ(exchange_.encode_frame(priceless, stamp_).status().code(), StatusCode::denied);
+}
+
 }  // namespace
 }  // namespace calypte::connector::crypto_com

@@ -375,5 +375,18 @@ TEST(RequestDesk, the_time_of_a_reply_sets_the_clock) {
   EXPECT_EQ(w.clock.offset(), 1s) << "read in the middle of the 200 ms that the way took";
 }
 
+TEST(RequestDesk, what_the_venue_says_of_used_limits_counts_also_beside_a_failure) {
+  World w(tight());
+  w.submit(venue::QueryBalances{}, Lane::query);
+  (void)w.done();
+  w.reply("used pool 1\nused query 1\nerror rejected");
+  EXPECT_EQ(w.heard(), (List{"balances: rejected"}));
+  EXPECT_EQ(w.desk.throttle().used("query", w.now), 1U) << "it was counted already";
+  w.submit(new_order("A"));
+  EXPECT_EQ(w.done(), List{}) << "another program has used up the pool";
+  w.now += 1s + 1ns;
+  EXPECT_EQ(w.done(), (List{"ask new A"}));
+}
+
 }  // namespace
 }  // namespace calypte::engine

@@ -494,5 +494,38 @@ TEST(Throttle, a_steady_stream_in_one_lane_serves_everybody_in_bounded_time) {
   EXPECT_LT(throttle.waiting(), 40U);
 }
 
+TEST(Throttle, what_the_venue_counts_more_than_we_do_counts_as_used_now) {
+  const std::array<RateLimit, 1> limits{{{"a", 10, 5s, 2, {}}}};
+  Throttle throttle = make(limits, plain());
+  ASSERT_TRUE(throttle.try_acquire("a", Lane::query, at(0s)));
+  throttle.note_used("a", 2, at(1s));
+  EXPECT_EQ(throttle.used("a", at(1s)), 2U) << "that is what we count ourselves";
+  throttle.note_used("a", 9, at(1s));
+  EXPECT_EQ(throttle.used("a", at(1s)), 9U);
+  EXPECT_FALSE(throttle.try_acquire("a", Lane::query, at(1s)));
+  throttle.note_used("a", 0, at(1s));
+  EXPECT_EQ(throttle.used("a", at(1s)), 9U) << "what we count is never lowered";
+  EXPECT_EQ(throttle.used("a", at(5s + 1ns)), 7U) << "ours is over, the rest counts from when it was told";
+  EXPECT_EQ(throttle.used("a", at(6s + 1ns)), 0U);
+}
+
+TEST(Throttle, more_used_than_the_limit_blocks_until_it_is_over) {
+  const std::array<RateLimit, 2> limits{{{"pool", 10, 5s, 1, {}}, {"path", 10, 5s, 1, kToPool}}};
+  Throttle throttle = make(limits, plain("0.5"_dec));
+  throttle.note_used("pool", 25, at(0s));
+  const auto ticket = wait(throttle, "path", Lane::order);
+  EXPECT_TRUE(throttle.grant(at(0s)).empty());
+  EXPECT_EQ(throttle.next_wakeup(at(0s)), at(5s + 1ns));
+  EXPECT_EQ(throttle.grant(at(5s + 1ns)), Tickets{ticket});
+}
+
+TEST(Throttle, used_units_of_an_unknown_limit_are_ignored) {
+  Throttle throttle = make(kPoolAndPath, plain());
+  throttle.note_used("unknown", 1000, at(0s));
+  throttle.note_used("", 1000, at(0s));
+  EXPECT_EQ(throttle.used("pool", at(0s)), 0U);
+  EXPECT_TRUE(throttle.try_acquire("unknown", Lane::query, at(0s)));
+}
+
 }  // namespace
 }  // namespace calypte::engine

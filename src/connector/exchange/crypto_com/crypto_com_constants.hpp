@@ -125,9 +125,11 @@ inline constexpr std::array kErrors = {
 
 inline constexpr std::array kEnvironments = {
     venue::EnvironmentSpec{Environment::live, "https://api.crypto.com/exchange/v1",
-                           "wss://stream.crypto.com/exchange/v1/market", "wss://stream.crypto.com/exchange/v1/user"},
+                           "wss://stream.crypto.com/exchange/v1/market", "wss://stream.crypto.com/exchange/v1/user", "",
+                           "wss://stream.crypto.com/exchange/v1/user"},
     venue::EnvironmentSpec{Environment::testnet, "https://uat-api.3ona.co/exchange/v1",
-                           "wss://uat-stream.3ona.co/exchange/v1/market", "wss://uat-stream.3ona.co/exchange/v1/user"},
+                           "wss://uat-stream.3ona.co/exchange/v1/market", "wss://uat-stream.3ona.co/exchange/v1/user",
+                           "", "wss://uat-stream.3ona.co/exchange/v1/user"},
     venue::EnvironmentSpec{Environment::local, "", "", ""},
 };
 
@@ -158,6 +160,7 @@ inline constexpr venue::VenueSpec kSpec{
              .checksum = venue::ChecksumKind::none,  // `cs` follows no layout that anybody found
              .stale_after = 15s},                    // an idle book says so every 5 s
     .streams = {.user_stream = venue::UserStreamStyle::login_frame,
+                .order_stream_login = true,
                 .settle_after_connect = 1s,  // the frame budget of the second of connecting is a fraction
                 .idle_limit = 45s,           // the server speaks at least every 30 s
                 .max_channels_per_connection = 400,

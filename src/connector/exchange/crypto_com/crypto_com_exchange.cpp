@@ -25,22 +25,20 @@ template <typename... F>
 Overload(F...) -> Overload<F...>;
 
 std::string_view method_of(const Request& request) noexcept {
-  return std::visit(Overload{
-                        [](const venue::NewOrder&) { return kCreateOrder; },
-                        [](const venue::CancelOrder&) { return kCancelOrder; },
-                        [](const venue::CancelAllOrders&) { return kCancelAllOrders; },
-                        [](const venue::QueryOrder&) { return kGetOrderDetail; },
-                        [](const venue::QueryOpenOrders&) { return kGetOpenOrders; },
-                        [](const venue::QueryFills&) { return kGetTrades; },
-                        [](const venue::QueryBalances&) { return kUserBalance; },
-                        [](const venue::QueryInstruments&) { return kGetInstruments; },
-                        [](const venue::QueryDepth&) { return kGetBook; },
-                        [](const venue::QueryTickers&) { return kGetTickers; },
-                        [](const venue::QueryServerTime&) { return kGetTickers; },
-                        [](const venue::QueryFees&) { return kGetFeeRate; },
-                        [](const auto&) { return std::string_view(); },  // not offered
-                    },
-                    request);
+  return std::visit(
+      Overload{
+          [](const venue::NewOrder&) { return kCreateOrder; }, [](const venue::CancelOrder&) { return kCancelOrder; },
+          [](const venue::CancelAllOrders&) { return kCancelAllOrders; },
+          [](const venue::QueryOrder&) { return kGetOrderDetail; },
+          [](const venue::QueryOpenOrders&) { return kGetOpenOrders; },
+          [](const venue::QueryFills&) { return kGetTrades; }, [](const venue::QueryBalances&) { return kUserBalance; },
+          [](const venue::QueryInstruments&) { return kGetInstruments; },
+          [](const venue::QueryDepth&) { return kGetBook; }, [](const venue::QueryTickers&) { return kGetTickers; },
+          [](const venue::QueryServerTime&) { return kGetTickers; },
+          [](const venue::QueryFees&) { return kGetFeeRate; },
+          [](const auto&) { return std::string_view(); },  // not offered
+      },
+      request);
 }
 
 bool changes_orders(const Request& request) noexcept {
@@ -250,37 +248,37 @@ bool add_fees(Value result, Records& out) {
 bool add_reply(const Request& asked, Value root, Records& out) {
   const Value result = root.find("result");
   const Value data = result.find("data");
-  return std::visit(Overload{
-                        [&](const venue::NewOrder&) {
-                          if (result.find("order_id").scalar().empty()) return false;
-                          add_acknowledgement(result, out);
-                          return true;
-                        },
-                        [](const venue::CancelOrder&) { return true; },
-                        [](const venue::CancelAllOrders&) { return true; },
-                        [&](const venue::QueryOrder&) { return add_order(result, out); },
-                        [&](const venue::QueryOpenOrders& r) {
-                          if (!add_orders(data, out)) return false;
-                          out.add(venue::OpenOrdersComplete{r.symbol.value_or(Symbol())});
-                          return true;
-                        },
-                        [&](const venue::QueryFills& r) { return add_fills_page(r, data, out); },
-                        [&](const venue::QueryBalances&) {
-                          if (!add_balances(data, out)) return false;
-                          out.add(venue::BalancesComplete{});
-                          return true;
-                        },
-                        [&](const venue::QueryInstruments&) {
-                          add_instruments(data, out);
-                          return data.is_array();
-                        },
-                        [&](const venue::QueryDepth&) { return add_depth_reply(result, out); },
-                        [&](const venue::QueryTickers&) { return add_last_prices(data, out); },
-                        [](const venue::QueryServerTime&) { return true; },
-                        [&](const venue::QueryFees&) { return add_fees(result, out); },
-                        [](const auto&) { return false; },  // never asked
-                    },
-                    asked);
+  return std::visit(
+      Overload{
+          [&](const venue::NewOrder&) {
+            if (result.find("order_id").scalar().empty()) return false;
+            add_acknowledgement(result, out);
+            return true;
+          },
+          [](const venue::CancelOrder&) { return true; }, [](const venue::CancelAllOrders&) { return true; },
+          [&](const venue::QueryOrder&) { return add_order(result, out); },
+          [&](const venue::QueryOpenOrders& r) {
+            if (!add_orders(data, out)) return false;
+            out.add(venue::OpenOrdersComplete{r.symbol.value_or(Symbol())});
+            return true;
+          },
+          [&](const venue::QueryFills& r) { return add_fills_page(r, data, out); },
+          [&](const venue::QueryBalances&) {
+            if (!add_balances(data, out)) return false;
+            out.add(venue::BalancesComplete{});
+            return true;
+          },
+          [&](const venue::QueryInstruments&) {
+            add_instruments(data, out);
+            return data.is_array();
+          },
+          [&](const venue::QueryDepth&) { return add_depth_reply(result, out); },
+          [&](const venue::QueryTickers&) { return add_last_prices(data, out); },
+          [](const venue::QueryServerTime&) { return true; },
+          [&](const venue::QueryFees&) { return add_fees(result, out); },
+          [](const auto&) { return false; },  // never asked
+      },
+      asked);
 }
 
 }  // namespace
@@ -306,6 +304,51 @@ Result<venue::WireRequest> CryptoComExchange::encode(const Request& request, con
   writer.end_object().end_object();
   if (Status status = auth_.sign(wire, stamp); !status.ok()) return status;
   return wire;
+}
+
+Result<std::string> CryptoComExchange::encode_frame(const Request& request, const venue::Stamp& stamp) {
+  if (!std::holds_alternative<venue::NewOrder>(request) && !std::holds_alternative<venue::CancelOrder>(request)) {
+    return Status(StatusCode::unsupported, "the private socket takes orders and cancels only");
+  }
+  std::string frame;
+  Writer writer(frame);
+  writer.begin_object().key("id").integer(stamp.nonce).field("method", method_of(request));
+  writer.key("params").begin_object();
+  if (Status status = write_parameters(request, writer); !status.ok()) return status;
+  writer.end_object().key("nonce").integer(to_unix_ms(stamp.time)).end_object();
+  return frame;
+}
+
+Result<std::optional<venue::Answer>> CryptoComExchange::decode_answer(venue::Bytes frame,
+                                                                      const venue::AskedRequests& asked, Records& out) {
+  const auto root = document_.parse(frame);
+  if (!root) return root.status();
+  const Records::Mark mark = out.mark();
+  const std::string_view method = root->find("method").string();
+  if (method != kCreateOrder && method != kCancelOrder) {
+    if (Status status = decode_any_frame(*root, out); !status.ok()) {
+      out.restore(mark);
+      return status;
+    }
+    return std::optional<venue::Answer>();
+  }
+  out.set_channel(method);
+  const auto id = root->find("id").unsigned_integer();
+  const Request* request = id ? asked.find(*id) : nullptr;
+  if (request == nullptr || method_of(*request) != method) {
+    // Too late for whoever asked; that an order was accepted is news all the same.
+    const Value result = root->find("result");
+    if (method == kCreateOrder && root->find("code").integer() == 0 && !result.find("order_id").scalar().empty()) {
+      add_acknowledgement(result, out);
+    }
+    return std::optional<venue::Answer>();
+  }
+  venue::Answer answer{.id = *id, .status = judge(*request, {.http_status = 200, .headers = {}, .body = {}}, *root)};
+  if (answer.status.ok() && !add_reply(*request, *root, out)) {
+    out.restore(mark);
+    answer.status = {StatusCode::malformed, "the answer to " + std::string(method) + " was not understood"};
+  }
+  return std::optional(std::move(answer));
 }
 
 Status CryptoComExchange::decode_reply(const Request& asked, const venue::WireReply& reply, Records& out) {

@@ -21,6 +21,10 @@ class CryptoComExchange : public venue::Venue {
   void subscribe(std::span<const venue::Subscription> subscriptions, bool on, std::uint64_t id,
                  venue::Frames& out) override;
   Status decode_frame(venue::StreamKind stream, venue::Bytes frame, venue::Records& out) override;
+  /// The private socket takes orders too, once it is logged in; nothing but the log-in is signed there.
+  Result<std::string> encode_frame(const venue::Request& request, const venue::Stamp& stamp) override;
+  Result<std::optional<venue::Answer>> decode_answer(venue::Bytes frame, const venue::AskedRequests& asked,
+                                                     venue::Records& out) override;
   [[nodiscard]] venue::Auth* auth() noexcept override { return &auth_; }
 
  private:
