@@ -300,6 +300,8 @@ TEST_F(BinanceOrders, account_and_commission) {
   }
   const Parsed commission(read("/api/v3/account/commission", {{"symbol", "BTCUSDT"}}).body);
   EXPECT_EQ(commission["standardCommission"].find("maker").string(), "0.00100000");
+  EXPECT_EQ(read("/sapi/v1/asset/tradeFee", {{"symbol", "BTCUSDT"}}).body,
+            R"([{"symbol":"BTCUSDT","makerCommission":"0.001","takerCommission":"0.001"}])");
 }
 
 }  // namespace

@@ -124,6 +124,17 @@ TEST_F(BinanceRest, klines_have_no_holes_and_count_takers) {
             to_unix_ms(now_) / 1000 * 1000);
 }
 
+TEST_F(BinanceRest, a_long_silence_costs_no_more_candles_than_are_wanted) {
+  limit("SELL", "61000", "1");
+  limit("BUY", "61000", "0.1", {}, 1);
+  pass(30 * 24h);
+  const Parsed klines(get("/api/v3/klines?symbol=BTCUSDT&interval=1s&limit=3").body);
+  ASSERT_EQ(klines.root.size(), 3U);
+  EXPECT_EQ(klines.root[2][0].integer(), to_unix_ms(now_) / 1000 * 1000);
+  EXPECT_EQ(klines.root[0][0].integer(), to_unix_ms(now_) / 1000 * 1000 - 2000);
+  EXPECT_EQ(klines.root[0][4].string(), "61000.00000000");
+}
+
 TEST_F(BinanceRest, what_does_not_exist_is_not_found) {
   EXPECT_EQ(get("/api/v1/ping").status, 404);
   EXPECT_EQ(get("/sapi/v1/account/status").status, 404);

@@ -124,12 +124,13 @@ std::vector<Candle> BinanceHouse::candles(std::size_t instrument, Duration lengt
   std::vector<Candle> list;
   // An interval without trades has a candle too: the price stood still.
   const auto fill_up_to = [&](Time open) {
-    while (!list.empty() && list.back().open_time + length < open) {
-      Candle still;
-      still.open_time = list.back().open_time + length;
-      still.open = still.high = still.low = still.close = list.back().close;
-      list.push_back(still);
-    }
+    if (list.empty()) return;
+    Candle still;
+    still.open = still.high = still.low = still.close = list.back().close;
+    // A silence of more than the wanted number of candles needs no more of them than that.
+    const Time first = open - length * static_cast<std::int64_t>(count);
+    still.open_time = std::max(list.back().open_time + length, first);
+    for (; still.open_time < open; still.open_time += length) list.push_back(still);
   };
   for (const Candle& candle : known) {
     fill_up_to(candle.open_time);

@@ -202,6 +202,22 @@ Answer BinanceSpotVenue::get_commission(const Call& call) const {
   return success(text);
 }
 
+Answer BinanceSpotVenue::get_trade_fees(const Call& call) const {
+  const auto named = named_instruments(call.parameters);
+  if (const Answer* refused = std::get_if<Answer>(&named)) return *refused;
+  const FeeRates& rates = exchange_.accounts().rates(accounts_[call.account].account);
+  std::string list;
+  Writer out(list);
+  out.begin_array();
+  for (const std::size_t instrument : std::get<std::vector<std::size_t>>(named)) {
+    out.begin_object().field("symbol", exchange_.instruments()[instrument].symbol);
+    out.field("makerCommission", rates.maker.to_string()).field("takerCommission", rates.taker.to_string());
+    out.end_object();
+  }
+  out.end_array();
+  return success(list);
+}
+
 Answer BinanceSpotVenue::get_order_counts(const Call& call) {
   std::string text;
   Writer out(text);

@@ -155,6 +155,8 @@ void BinanceSpotVenue::add_private_endpoints() {
   read("/api/v3/myTrades", "myTrades", trades_weight, &BinanceSpotVenue::get_my_trades);
   read("/api/v3/account", "account.status", costs(20), &BinanceSpotVenue::get_account);
   read("/api/v3/account/commission", "account.commission", costs(20), &BinanceSpotVenue::get_commission);
+  add_rest(HttpMethod::get, "/sapi/v1/asset/tradeFee",
+           {Security::signature, costs(1), [this](const Call& call) { return get_trade_fees(call); }, false, false});
   add(HttpMethod::get, "/api/v3/rateLimit/order", "account.rateLimits.orders",
       {Security::signature, costs(40), [this](const Call& call) { return get_order_counts(call); }, false, false});
   // Successful commands cost no weight.

@@ -70,6 +70,7 @@ class BinanceSpotVenue final : public BinanceHouse {
   Answer get_my_trades(const Call& call) const;
   Answer get_account(const Call& call) const;
   Answer get_commission(const Call& call) const;
+  Answer get_trade_fees(const Call& call) const;
   Answer get_order_counts(const Call& call);
 
   // spot_words.cpp
