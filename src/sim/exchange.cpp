@@ -134,35 +134,48 @@ Exchange::Owner& Exchange::owner(AccountId account) {
   return owners_[account];
 }
 
-Exchange::Accepted Exchange::accept(const OrderRequest& wanted, Time now) {
-  if (wanted.instrument >= instruments_.size()) return {0, Refusal::unknown_instrument};
-  const Instrument& spec = instruments_[wanted.instrument];
-  const bool contract = is_contract(wanted.instrument);
-  if (!spec.tradable || (spec.kind != InstrumentKind::spot && !contract)) return {0, Refusal::not_tradable};
-  OrderRequest request = wanted;
-  Owner& who = owner(request.account);
-  if (client_id_is_taken(who, request.client_id)) return {0, Refusal::duplicate_client_id};
-  Decimal price = request.price;
+Refusal Exchange::examine(OrderRequest& request, Decimal& price) const {
+  if (request.instrument >= instruments_.size()) return Refusal::unknown_instrument;
+  const Instrument& spec = instruments_[request.instrument];
+  const bool contract = is_contract(request.instrument);
+  if (!spec.tradable || (spec.kind != InstrumentKind::spot && !contract)) return Refusal::not_tradable;
+  const Owner* who = find_owner(request.account);
+  if (who != nullptr && client_id_is_taken(*who, request.client_id)) return Refusal::duplicate_client_id;
+  price = request.price;
   if (request.market) {
     const auto band = band_price(request);
-    if (!band && !habits_.enter_empty_books) return {0, Refusal::no_liquidity};
+    if (!band && !habits_.enter_empty_books) return Refusal::no_liquidity;
     price = band.value_or(reference_price(request.instrument));
   }
   if (contract) {
-    if (const Refusal refusal = check_contract(request, price, 0); refusal != Refusal::none) return {0, refusal};
+    if (const Refusal refusal = check_contract(request, 0); refusal != Refusal::none) return refusal;
   }
-  if (const Refusal refusal = check(request, price); refusal != Refusal::none) return {0, refusal};
-  const bool recorded = accounts_.recorded(request.account);
-  if (recorded) {
-    if (who.open.size() >= limits_.max_open_per_account) return {0, Refusal::too_many_orders};
-    const auto here = std::count_if(who.open.begin(), who.open.end(), [&](OrderId id) {
+  if (const Refusal refusal = check(request, price); refusal != Refusal::none) return refusal;
+  if (!accounts_.recorded(request.account)) return Refusal::none;
+  if (who != nullptr) {
+    if (who->open.size() >= limits_.max_open_per_account) return Refusal::too_many_orders;
+    const auto here = std::count_if(who->open.begin(), who->open.end(), [&](OrderId id) {
       return orders_.at(id).request.instrument == request.instrument;
     });
-    if (static_cast<std::size_t>(here) >= limits_.max_open_per_instrument) return {0, Refusal::too_many_orders};
-    if (contract) {
-      if (const Refusal refusal = check_margin(request, price, 0); refusal != Refusal::none) return {0, refusal};
-    }
+    if (static_cast<std::size_t>(here) >= limits_.max_open_per_instrument) return Refusal::too_many_orders;
   }
+  return contract ? check_margin(request, price, 0) : Refusal::none;
+}
+
+Refusal Exchange::can_accept(const OrderRequest& wanted) const {
+  OrderRequest request = wanted;
+  Decimal price;
+  return examine(request, price);
+}
+
+Exchange::Accepted Exchange::accept(const OrderRequest& wanted, Time now) {
+  OrderRequest request = wanted;
+  Decimal price;
+  if (const Refusal refusal = examine(request, price); refusal != Refusal::none) return {0, refusal};
+  const Instrument& spec = instruments_[request.instrument];
+  const bool contract = is_contract(request.instrument);
+  Owner& who = owner(request.account);
+  const bool recorded = accounts_.recorded(request.account);
 
   OrderRecord record;
   record.id = last_order_id_ += 1 + random_.below(64);
@@ -287,7 +300,7 @@ Refusal Exchange::accept_amendment(OrderId id, const Decimal& price, const Decim
   if (const Refusal bad = check(wanted, price); bad != Refusal::none) return bad;
   if (is_contract(wanted.instrument)) {
     wanted.quantity = quantity - record.filled;
-    if (const Refusal bad = check_contract(wanted, price, id); bad != Refusal::none) return bad;
+    if (const Refusal bad = check_contract(wanted, id); bad != Refusal::none) return bad;
     return accounts_.recorded(wanted.account) ? check_margin(wanted, price, id) : Refusal::none;
   }
   // Until the amendment reaches the book the old terms may still fill, so the larger of the two amounts stays bound.
@@ -398,6 +411,12 @@ void Exchange::apply(std::size_t instrument, Time now) {
   }
 }
 
+std::uint64_t Exchange::next_public_id(std::size_t instrument, Time now) {
+  if (habits_.number_trades_by_market) return ++markets_[instrument].last_public_id;
+  const auto ns = static_cast<std::uint64_t>(to_unix_ns(now));
+  return last_public_id_ = std::max(last_public_id_ + 1, ns);
+}
+
 void Exchange::apply_execution(std::size_t instrument, const Execution& execution, std::uint64_t match_id, Time now) {
   const Instrument& spec = instruments_[instrument];
   const Decimal price = from_units(execution.price, spec.tick);
@@ -428,9 +447,7 @@ void Exchange::apply_execution(std::size_t instrument, const Execution& executio
   }
 
   PublicTrade trade;
-  const auto ns = static_cast<std::uint64_t>(to_unix_ns(now));
-  trade.id = habits_.number_trades_by_market ? ++markets_[instrument].last_public_id
-                                             : last_public_id_ = std::max(last_public_id_ + 1, ns);
+  trade.id = next_public_id(instrument, now);
   trade.match_id = match_id;
   trade.time = now;
   trade.price = price;

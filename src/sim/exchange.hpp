@@ -217,6 +217,8 @@ class Exchange {
   /// Carries an accepted amendment out. Nothing happens if the order has ended meanwhile.
   void enter_amendment(OrderId id, const Decimal& price, const Decimal& quantity, std::string client_id, Time now);
 
+  /// What `accept` would say, except for what a spot order binds.
+  [[nodiscard]] Refusal can_accept(const OrderRequest& request) const;
   /// Whether a post-only order would be refused by the book now, and whether a fill-or-kill order would fill whole.
   [[nodiscard]] bool would_take(const OrderRequest& request) const;
   [[nodiscard]] bool would_fill(const OrderRequest& request) const;
@@ -318,6 +320,8 @@ class Exchange {
   };
   using Exposures = std::map<PositionKey, Exposure>;
 
+  /// Everything that `accept` checks before funds are bound; sets what the order binds at and its flags.
+  [[nodiscard]] Refusal examine(OrderRequest& request, Decimal& price) const;
   [[nodiscard]] Refusal check(const OrderRequest& request, const Decimal& price) const;
   [[nodiscard]] bool client_id_is_taken(const Owner& who, std::string_view client_id) const;
   [[nodiscard]] Refusal check_price(const OrderRequest& request, const Decimal& price) const;
@@ -331,6 +335,7 @@ class Exchange {
   void apply_closed(const Closed& closed, Time now);
   [[nodiscard]] Leg leg_for(OrderRecord& record, bool maker, const Decimal& price, const Decimal& quantity);
   void changed(const OrderRecord& record);
+  [[nodiscard]] std::uint64_t next_public_id(std::size_t instrument, Time now);
   [[nodiscard]] EngineOrder engine_order(OrderId id, const OrderRequest& request, const Decimal& price) const;
 
   // Contracts.
@@ -338,7 +343,7 @@ class Exchange {
   [[nodiscard]] const std::string& margin_asset(std::size_t instrument) const { return instruments_[instrument].quote; }
   [[nodiscard]] const Owner* find_owner(AccountId account) const;
   /// The checks that only contracts have, and the flag of orders that close.
-  [[nodiscard]] Refusal check_contract(OrderRequest& request, const Decimal& price, OrderId replaces) const;
+  [[nodiscard]] Refusal check_contract(OrderRequest& request, OrderId replaces) const;
   [[nodiscard]] Refusal check_margin(const OrderRequest& request, const Decimal& price, OrderId replaces) const;
   [[nodiscard]] Exposures exposures_without(AccountId account, std::string_view asset, OrderId without) const;
   [[nodiscard]] MarginSummary margin_of(AccountId account, std::string_view asset, const Exposures& exposures) const;

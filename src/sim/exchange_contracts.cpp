@@ -168,8 +168,7 @@ MarginSummary Exchange::margin(AccountId account, std::string_view asset) const 
   return margin_of(account, asset, exposures(account, asset));
 }
 
-Refusal Exchange::check_contract(OrderRequest& request, const Decimal& price, OrderId replaces) const {
-  (void)price;
+Refusal Exchange::check_contract(OrderRequest& request, OrderId replaces) const {
   if (request.notional) return Refusal::invalid_quantity;
   if (hedge_mode(request.account) == (request.position_side == PositionSide::net)) {
     return Refusal::position_side_mismatch;

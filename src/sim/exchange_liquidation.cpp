@@ -178,6 +178,7 @@ void Exchange::deleverage(AccountId account, const PositionKey& key, const Decim
   FillRecord fill;
   fill.id = last_trade_id_ += 1 + random_.below(64);
   fill.match_id = ++last_match_id_;
+  fill.public_id = next_public_id(key.instrument, now);  // A number of its own, though it is not printed.
   fill.order = id;
   fill.account = account;
   fill.instrument = key.instrument;

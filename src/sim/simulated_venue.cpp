@@ -1,5 +1,6 @@
 #include "sim/simulated_venue.hpp"
 
+#include "sim/dialects/binance/perpetual_venue.hpp"
 #include "sim/dialects/binance/spot_venue.hpp"
 #include "sim/dialects/crypto_com/crypto_com_venue.hpp"
 
@@ -24,6 +25,12 @@ std::unique_ptr<SimulatedVenue> make_simulated_venue(std::string_view name, cons
     venue.seed = options.seed;
     venue.flow_options.orders_per_second = options.orders_per_second;
     return std::make_unique<binance::BinanceSpotVenue>(std::move(venue), start);
+  }
+  if (name == "binance_perpetual") {
+    binance::VenueOptions venue;
+    venue.seed = options.seed;
+    venue.flow_options.orders_per_second = options.orders_per_second;
+    return std::make_unique<binance::BinancePerpetualVenue>(std::move(venue), start);
   }
   return nullptr;
 }

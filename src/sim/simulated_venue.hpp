@@ -38,6 +38,8 @@ class SimulatedVenue : public venue::WireServer {
   Exchange::Accepted place(const OrderRequest& request, Time now);
   /// The background flow of an instrument; null where there is none.
   [[nodiscard]] virtual OrderFlow* flow(std::string_view symbol) = 0;
+  /// Ends every permission to listen to an account, where there are such that end by themselves; else does nothing.
+  virtual void expire_user_streams(Time) {}
   /// The ids of an order and of a fill as they stand on this venue's wire.
   [[nodiscard]] virtual std::string wire_order_id(OrderId id) const = 0;
   [[nodiscard]] virtual std::string wire_trade_id(TradeId id) const = 0;
