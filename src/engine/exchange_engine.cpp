@@ -60,7 +60,9 @@ ExchangeEngine::ExchangeEngine(Blueprint blueprint, LogSink& log, Time now)
       user_source_(*venue_, desk_, clock_, random_.split(), actions_, log_),
       order_stream_(*venue_, desk_, clock_, random_.split(), actions_, log_),
       ids_(std::move(blueprint.ids)),
-      wanted_pairs_(options_.trading_pairs.begin(), options_.trading_pairs.end()) {}
+      wanted_pairs_(options_.trading_pairs.begin(), options_.trading_pairs.end()) {
+  user_tracker_.follow(wanted_pairs_);
+}
 
 ExchangeEngine::~ExchangeEngine() = default;
 

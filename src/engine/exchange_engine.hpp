@@ -233,9 +233,21 @@ class ExchangeEngine : public virtual Exchange {
   void deny(const ClientOrderId& id, OrderType type, const Status& status);
   [[nodiscard]] Status check_order(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
                                    const std::optional<Decimal>& price, const OrderOptions& options) const;
+  struct PreparedOrder {
+    ClientOrderId id;
+    std::optional<venue::NewOrder> request;  // tracked and ready to leave; empty if it was denied
+  };
+  PreparedOrder prepare(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
+                        const std::optional<Decimal>& price, const OrderOptions& options);
+  void submit_orders(std::vector<venue::NewOrder> orders);
+  /// True if it had not left: then it never will.
+  bool take_back(const ClientOrderId& id);
   void on_order_placed(const ClientOrderId& id, const Reply& reply);
+  void on_orders_placed(const Reply& reply);
   void send_cancel(const ClientOrderId& id);
-  void on_cancel_answered(const ClientOrderId& id, const Reply& reply);
+  void send_cancels(const Symbol& symbol, std::span<const ClientOrderId> ids);
+  void on_cancel_answered(const ClientOrderId& id, const Status& status);
+  void on_cancels_answered(const Reply& reply);
   void settle_cancel_alls();
   void note_cancel_outcome(const ClientOrderId& id, CancellationOutcome outcome);
   void send_waiting_cancels();

@@ -15,6 +15,27 @@ namespace {
 /// An accepted cancel is reported by the stream at once; if it is not, the order is asked for after this long.
 constexpr Duration kCancelReportLimit = 3s;
 
+/// Of one order of a batch; null if its part did not fail, or is not mentioned.
+const Status* failure_of(const ClientOrderId& id, const venue::Records& records) {
+  for (const auto& record : records.items()) {
+    const auto* outcome = std::get_if<venue::OrderOutcome>(&record);
+    if (outcome != nullptr && outcome->client_order_id == id && !outcome->status.ok()) return &outcome->status;
+  }
+  return nullptr;
+}
+
+bool names(const venue::OrderRef& order, const venue::Records& records) {
+  return std::ranges::any_of(records.items(), [&](const venue::Record& record) {
+    if (const auto* outcome = std::get_if<venue::OrderOutcome>(&record)) {
+      return outcome->client_order_id == order.client_order_id;
+    }
+    const auto* report = std::get_if<venue::OrderReport>(&record);
+    return report != nullptr &&
+           (report->update.client_order_id == order.client_order_id ||
+            (order.exchange_order_id && report->update.exchange_order_id == order.exchange_order_id));
+  });
+}
+
 Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
 
 }  // namespace
@@ -31,6 +52,14 @@ ClientOrderId ExchangeEngine::sell(const TradingPair& pair, const Decimal& amoun
 
 ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
                                     const std::optional<Decimal>& price, const OrderOptions& options) {
+  auto prepared = prepare(side, pair, amount, type, price, options);
+  if (prepared.request) submit_orders({std::move(*prepared.request)});
+  return prepared.id;
+}
+
+ExchangeEngine::PreparedOrder ExchangeEngine::prepare(TradeType side, const TradingPair& pair, const Decimal& amount,
+                                                      OrderType type, const std::optional<Decimal>& price,
+                                                      const OrderOptions& options) {
   dirty_ = true;
   ClientOrderId id = ids_.next(side);
   const auto* instrument = instruments_.find(pair);
@@ -61,27 +90,47 @@ ClientOrderId ExchangeEngine::place(TradeType side, const TradingPair& pair, con
   }
   if (!status.ok()) {
     deny(id, type, status);
-    return id;
+    return {id, std::nullopt};
   }
-  submitting_[id] = desk_.submit(venue::NewOrder{.client_order_id = id,
-                                                 .symbol = instrument->symbol,
-                                                 .side = side,
-                                                 .type = type,
-                                                 .time_in_force = options.time_in_force,
-                                                 .amount = fitted_amount,
-                                                 .price = fitted_price,
-                                                 .position = options.position,
-                                                 .position_side = terms.side,
-                                                 .reduce_only = terms.reduce_only},
-                                 Lane::order, venue_->spec().orders.request_limit,
-                                 [this, id](const Reply& reply) { on_order_placed(id, reply); });
-  return id;
+  return {id, venue::NewOrder{.client_order_id = id,
+                              .symbol = instrument->symbol,
+                              .side = side,
+                              .type = type,
+                              .time_in_force = options.time_in_force,
+                              .amount = fitted_amount,
+                              .price = fitted_price,
+                              .position = options.position,
+                              .position_side = terms.side,
+                              .reduce_only = terms.reduce_only}};
+}
+
+void ExchangeEngine::submit_orders(std::vector<venue::NewOrder> orders) {
+  const Duration limit = venue_->spec().orders.request_limit;
+  if (orders.size() == 1) {
+    const ClientOrderId id = orders.front().client_order_id;
+    submitting_[id] = desk_.submit(std::move(orders.front()), Lane::order, limit,
+                                   [this, id](const Reply& reply) { on_order_placed(id, reply); });
+    return;
+  }
+  std::vector<ClientOrderId> ids;
+  for (const auto& order : orders) ids.push_back(order.client_order_id);
+  const auto ticket = desk_.submit(venue::NewOrders{std::move(orders)}, Lane::order, limit,
+                                   [this](const Reply& reply) { on_orders_placed(reply); });
+  for (const auto& id : ids) submitting_[id] = ticket;
 }
 
 std::vector<ClientOrderId> ExchangeEngine::place_orders(std::span<const OrderIntent> orders) {
   std::vector<ClientOrderId> ids;
   ids.reserve(orders.size());
-  for (const auto& o : orders) ids.push_back(place(o.side, o.trading_pair, o.amount, o.type, o.price, o.options));
+  std::vector<venue::NewOrder> batch;
+  for (const auto& o : orders) {
+    auto prepared = prepare(o.side, o.trading_pair, o.amount, o.type, o.price, o.options);
+    ids.push_back(std::move(prepared.id));
+    if (!prepared.request) continue;
+    batch.push_back(std::move(*prepared.request));
+    if (batch.size() >= venue_->spec().orders.max_batch_create) submit_orders(std::exchange(batch, {}));
+  }
+  if (!batch.empty()) submit_orders(std::move(batch));
   return ids;
 }
 
@@ -193,6 +242,49 @@ void ExchangeEngine::on_order_placed(const ClientOrderId& id, const Reply& reply
   }
 }
 
+void ExchangeEngine::on_orders_placed(const Reply& reply) {
+  const auto& orders = std::get<venue::NewOrders>(reply.asked).orders;
+  for (const auto& order : orders) submitting_.erase(order.client_order_id);
+  if (!reply.status.ok()) {
+    for (const auto& order : orders) {
+      if (reply.status.certainly_without_effect()) {
+        order_tracker_.process_order_refused(order.client_order_id, reply.status, now_);
+      } else {
+        order_tracker_.process_outcome_unknown(order.client_order_id, reply.status.to_string(), now_);
+      }
+    }
+    return;
+  }
+  user_tracker_.apply_reply(reply);
+  for (const auto& asked : orders) {
+    const auto& id = asked.client_order_id;
+    const Status* failure = failure_of(id, reply.records);
+    const auto* order = order_tracker_.fetch_order(id);
+    if (failure != nullptr && failure->certainly_without_effect()) {
+      order_tracker_.process_order_refused(id, *failure, now_);
+    } else if (failure != nullptr) {
+      order_tracker_.process_outcome_unknown(id, failure->to_string(), now_);
+    } else if (order != nullptr && order->state() == OrderState::pending_create) {
+      order_tracker_.process_outcome_unknown(id, "the answer to the batch does not name the order", now_);
+    }
+  }
+}
+
+bool ExchangeEngine::take_back(const ClientOrderId& id) {
+  const auto submitting = submitting_.find(id);
+  if (submitting == submitting_.end()) return false;
+  auto* request = desk_.unsent(submitting->second);
+  if (request == nullptr) return false;
+  auto* batch = std::get_if<venue::NewOrders>(request);
+  if (batch != nullptr && batch->orders.size() > 1) {
+    std::erase_if(batch->orders, [&](const auto& order) { return order.client_order_id == id; });
+  } else if (!desk_.abandon(submitting->second)) {
+    return false;
+  }
+  submitting_.erase(submitting);
+  return true;
+}
+
 Status ExchangeEngine::cancel(const ClientOrderId& id) {
   dirty_ = true;
   const auto* order = order_tracker_.fetch_tracked_order(id);
@@ -202,10 +294,8 @@ Status ExchangeEngine::cancel(const ClientOrderId& id) {
                   order_tracker_.fetch_order(id) == nullptr ? "no such order" : "the order has ended");
   }
   if (!running_) return denied(FailureReason::stopped, "the connector is not running");
-  const auto submitting = submitting_.find(id);
-  if (submitting != submitting_.end() && desk_.abandon(submitting->second)) {
+  if (take_back(id)) {
     // It was still waiting for its turn: nothing left, and nothing will.
-    submitting_.erase(submitting);
     OrderUpdate update;
     update.client_order_id = id;
     update.new_state = OrderState::canceled;
@@ -215,12 +305,14 @@ Status ExchangeEngine::cancel(const ClientOrderId& id) {
     return {};
   }
   cancel_wanted_.insert(id);
-  send_waiting_cancels();
+  // Those that may share a request wait for the end of this round, which costs no time.
+  if (venue_->spec().orders.max_batch_cancel <= 1) send_waiting_cancels();
   return {};
 }
 
 void ExchangeEngine::send_waiting_cancels() {
   // A cancel that overtakes its order finds nothing and the order lives on; so it waits until the venue has the order.
+  std::map<Symbol, std::vector<ClientOrderId>> ready;
   for (auto it = cancel_wanted_.begin(); it != cancel_wanted_.end();) {
     const auto* order = order_tracker_.fetch_tracked_order(*it);
     if (order == nullptr) order = order_tracker_.fetch_lost_order(*it);
@@ -236,7 +328,48 @@ void ExchangeEngine::send_waiting_cancels() {
     }
     const ClientOrderId id = *it;
     it = cancel_wanted_.erase(it);
-    send_cancel(id);
+    const auto* instrument = instruments_.find(order->trading_pair());
+    const bool alone = venue_->spec().orders.max_batch_cancel <= 1 || instrument == nullptr;
+    if (alone) {
+      send_cancel(id);
+    } else if (!canceling_.contains(id)) {
+      ready[instrument->symbol].push_back(id);
+    }
+  }
+  for (const auto& [symbol, ids] : ready) send_cancels(symbol, ids);
+}
+
+void ExchangeEngine::send_cancels(const Symbol& symbol, std::span<const ClientOrderId> ids) {
+  const std::size_t most = venue_->spec().orders.max_batch_cancel;
+  for (; !ids.empty(); ids = ids.subspan(std::min(most, ids.size()))) {
+    const auto part = ids.first(std::min(most, ids.size()));
+    if (part.size() == 1) {
+      send_cancel(part.front());
+      continue;
+    }
+    venue::CancelOrders request;
+    for (const auto& id : part) {
+      canceling_.insert(id);
+      request.orders.push_back({id, order_tracker_.fetch_order(id)->exchange_order_id(), symbol});
+    }
+    desk_.submit(std::move(request), Lane::cancel, venue_->spec().orders.request_limit,
+                 [this](const Reply& reply) { on_cancels_answered(reply); });
+  }
+}
+
+void ExchangeEngine::on_cancels_answered(const Reply& reply) {
+  const auto& orders = std::get<venue::CancelOrders>(reply.asked).orders;
+  if (reply.status.ok()) user_tracker_.apply_reply(reply);
+  const Status not_named(StatusCode::outcome_unknown, "the answer to the batch does not name the order");
+  for (const auto& order : orders) {
+    const Status* failure = failure_of(order.client_order_id, reply.records);
+    if (!reply.status.ok()) {
+      on_cancel_answered(order.client_order_id, reply.status);
+    } else if (failure != nullptr) {
+      on_cancel_answered(order.client_order_id, *failure);
+    } else {
+      on_cancel_answered(order.client_order_id, names(order, reply.records) ? Status() : not_named);
+    }
   }
 }
 
@@ -251,13 +384,14 @@ void ExchangeEngine::send_cancel(const ClientOrderId& id) {
   }
   if (!canceling_.insert(id).second) return;
   desk_.submit(venue::CancelOrder{{id, order->exchange_order_id(), instrument->symbol}}, Lane::cancel,
-               venue_->spec().orders.request_limit, [this, id](const Reply& reply) { on_cancel_answered(id, reply); });
+               venue_->spec().orders.request_limit,
+               [this, id](const Reply& reply) { on_cancel_answered(id, reply.status); });
 }
 
-void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Reply& reply) {
+void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Status& status) {
   canceling_.erase(id);
   auto& inquiries = user_tracker_.inquiries();
-  switch (reply.status.code()) {
+  switch (status.code()) {
     case StatusCode::ok:
       if (venue_->spec().orders.cancel_is_final) {
         OrderUpdate update;
@@ -277,18 +411,18 @@ void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Reply& re
       if (running_) cancel_wanted_.insert(id);
       return;
     case StatusCode::order_not_found:
-      order_tracker_.process_cancel_failed(id, reply.status, now_);
+      order_tracker_.process_cancel_failed(id, status, now_);
       order_tracker_.process_order_not_found(id, now_);
       note_cancel_outcome(id, CancellationOutcome::failed);
       break;
     case StatusCode::outcome_unknown:
     case StatusCode::unavailable:
     case StatusCode::malformed:
-      order_tracker_.process_cancel_failed(id, reply.status, now_);
+      order_tracker_.process_cancel_failed(id, status, now_);
       note_cancel_outcome(id, CancellationOutcome::unknown);
       break;
     default:
-      order_tracker_.process_cancel_failed(id, reply.status, now_);
+      order_tracker_.process_cancel_failed(id, status, now_);
       note_cancel_outcome(id, CancellationOutcome::failed);
       break;
   }

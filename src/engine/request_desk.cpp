@@ -60,6 +60,11 @@ bool RequestDesk::abandon(Ticket ticket) {
   return true;
 }
 
+venue::Request* RequestDesk::unsent(Ticket ticket) {
+  const auto it = pending_.find(ticket);
+  return it == pending_.end() || it->second.sent ? nullptr : &it->second.request;
+}
+
 bool RequestDesk::was_sent(Ticket ticket) const {
   const auto it = pending_.find(ticket);
   return it == pending_.end() || it->second.sent;

@@ -61,6 +61,8 @@ class RequestDesk {
   Ticket submit(venue::Request request, Lane lane, Duration limit, OnReply on_reply);
   /// Takes back a request that has not left yet: true, and `on_reply` is not called.
   bool abandon(Ticket ticket);
+  /// A request that has not left yet and may still be changed, but not into one of another kind; null if it has left.
+  [[nodiscard]] venue::Request* unsent(Ticket ticket);
   /// Has it left?
   [[nodiscard]] bool was_sent(Ticket ticket) const;
 

@@ -34,10 +34,10 @@ void UserStreamTracker::start(Time now) {
   if (running_) return;
   running_ = true;
   // Fills of orders that are older than this process (a restart) matter too.
-  if (fills_known_until_ == Time{}) {
-    fills_known_until_ = now;
+  if (fills_wanted_from_ == Time{}) {
+    fills_wanted_from_ = now;
     for (const auto* order : orders_.all_fillable_orders()) {
-      fills_known_until_ = std::min(fills_known_until_, order->creation_time());
+      fills_wanted_from_ = std::min(fills_wanted_from_, order->creation_time());
     }
   }
   next_sweep_ = now;
@@ -134,13 +134,41 @@ void UserStreamTracker::begin_sweep(Time now) {
   step_failed_ = false;
   next_sweep_ = kNever;
   // Fills before states, so that what completes an order is known before the order is said to be complete.
-  const Time start = std::max(fills_known_until_ - options_.sweep_overlap, now - spec_.orders.fills_history);
-  ask_fills(start, now + kClockMargin, 1);
+  fills_to_ask_.clear();
+  for (const auto& symbol : symbols_of_fills()) {
+    const Time known = fills_known_until_.try_emplace(symbol, fills_wanted_from_).first->second;
+    const Time start = std::max(known - options_.sweep_overlap, now - spec_.orders.fills_history);
+    fills_to_ask_.push_back({symbol, start, now + kClockMargin, 1});
+  }
+  std::reverse(fills_to_ask_.begin(), fills_to_ask_.end());  // the next one is the last
+  ask_next_fills();
 }
 
-void UserStreamTracker::ask_fills(Time start, Time end, std::uint32_t page) {
-  desk_.submit(venue::QueryFills{.start = start, .end = end}, Lane::query, spec_.orders.request_limit,
-               [this, start, end, page, generation = generation_](const Reply& reply) {
+std::set<Symbol> UserStreamTracker::symbols_of_fills() const {
+  if (!spec_.orders.fills_need_symbol) return {Symbol()};
+  std::set<Symbol> symbols;
+  const auto add = [&](const TradingPair& pair) {
+    if (const auto* entry = instruments_.find(pair)) symbols.insert(entry->symbol);
+  };
+  if (pairs_ != nullptr) {
+    for (const auto& pair : *pairs_) add(pair);
+  }
+  for (const auto* order : orders_.all_fillable_orders()) add(order->trading_pair());
+  return symbols;
+}
+
+void UserStreamTracker::ask_next_fills() {
+  if (fills_to_ask_.empty()) return ask_open_orders();
+  const FillsQuestion question = std::move(fills_to_ask_.back());
+  fills_to_ask_.pop_back();
+  ask_fills(question);
+}
+
+void UserStreamTracker::ask_fills(const FillsQuestion& question) {
+  venue::QueryFills fills{.start = question.start, .end = question.end};
+  if (!question.symbol.empty()) fills.symbol = question.symbol;
+  desk_.submit(std::move(fills), Lane::query, spec_.orders.request_limit,
+               [this, question, generation = generation_](const Reply& reply) {
                  apply_reply(reply);
                  if (generation != generation_) return;
                  if (!reply.status.ok()) {
@@ -148,23 +176,26 @@ void UserStreamTracker::ask_fills(Time start, Time end, std::uint32_t page) {
                    note_failure(reply);
                    return ask_balances();
                  }
+                 Time& known_before = fills_known_until_[question.symbol];
                  Time known_until = sweep_began_;
                  for (const auto& record : reply.records.items()) {
                    const auto* info = std::get_if<venue::FillsPage>(&record);
                    if (info == nullptr || !info->more) continue;
-                   if (page >= options_.max_fill_pages) {
-                     log_.log(LogLevel::error, "user",
-                              fmt::format("more than {} pages of fills; the rest is left to the next sweep", page));
+                   if (question.page >= options_.max_fill_pages) {
+                     log_.log(
+                         LogLevel::error, "user",
+                         fmt::format("more than {} pages of fills; the rest is left to the next sweep", question.page));
                      // Pages that go forward are known up to the next one, where the next sweep shall begin; of those
                      // that go back the oldest are missing.
-                     known_until = fills_known_until_;
+                     known_until = known_before;
                      if (info->next_start && !info->next_end) known_until = *info->next_start + options_.sweep_overlap;
                      break;
                    }
-                   return ask_fills(info->next_start.value_or(start), info->next_end.value_or(end), page + 1);
+                   return ask_fills({question.symbol, info->next_start.value_or(question.start),
+                                     info->next_end.value_or(question.end), question.page + 1});
                  }
-                 fills_known_until_ = std::max(fills_known_until_, std::min(known_until, sweep_began_));
-                 ask_open_orders();
+                 known_before = std::max(known_before, std::min(known_until, sweep_began_));
+                 ask_next_fills();
                });
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -59,6 +60,9 @@ class UserStreamTracker {
 
   /// Before the start. Sweeps read positions from now on.
   void extend(AccountExtension& extension) noexcept { extension_ = &extension; }
+  /// Where the venue lists fills by symbol only: those of these pairs are asked for, besides those of every order that
+  /// is known. The set must outlive the tracker and may change.
+  void follow(const std::set<TradingPair>& pairs) noexcept { pairs_ = &pairs; }
   void start(Time now);
   void stop();
   /// The stream carries every channel, or does not any more.
@@ -84,8 +88,18 @@ class UserStreamTracker {
  private:
   enum class Step : std::uint8_t { idle, fills, open_orders, balances, positions };
 
+  /// Of one symbol, or of every symbol where it is empty.
+  struct FillsQuestion {
+    Symbol symbol;
+    Time start{};
+    Time end{};
+    std::uint32_t page = 1;
+  };
+
   void begin_sweep(Time now);
-  void ask_fills(Time start, Time end, std::uint32_t page);
+  [[nodiscard]] std::set<Symbol> symbols_of_fills() const;
+  void ask_next_fills();
+  void ask_fills(const FillsQuestion& question);
   void ask_open_orders();
   void ask_balances();
   void ask_positions();
@@ -106,6 +120,7 @@ class UserStreamTracker {
   LogSink& log_;
   OrderInquiries inquiries_;
   AccountExtension* extension_ = nullptr;
+  const std::set<TradingPair>* pairs_ = nullptr;
   bool running_ = false;
   bool subscribed_ = false;
   bool live_ = false;
@@ -115,7 +130,9 @@ class UserStreamTracker {
   std::uint64_t subscription_epoch_ = 0;
   std::uint64_t sweep_epoch_ = 0;  // the subscription that the present sweep began under
   Time sweep_began_{};
-  Time fills_known_until_{};
+  Time fills_wanted_from_{};                  // of a symbol that was not asked for yet
+  std::map<Symbol, Time> fills_known_until_;  // one entry, of the empty symbol, where that asks for all
+  std::vector<FillsQuestion> fills_to_ask_;   // the rest of the present sweep
   Time next_sweep_ = kNever;
   bool step_failed_ = false;  // of the present sweep
   std::uint32_t failures_ = 0;

@@ -42,6 +42,9 @@ struct Account {
   Time next_funding = at(8h);
   std::size_t payments_a_page = 100;
   std::vector<venue::Request> asked;  ///< in the order in which they were answered
+  /// What became of each order of a batch; what they leave out is not mentioned in the answer.
+  std::function<void(const venue::NewOrders&, venue::Records&)> place_batch;
+  std::function<void(const venue::CancelOrders&, venue::Records&)> cancel_batch;
   /// A failure for requests of this name, instead of the answer.
   std::map<std::string, Status, std::less<>> failing;
 
@@ -137,6 +140,18 @@ struct Account {
   }
   Status reply(const venue::SetMarginType& r, venue::Records&) {
     margin[r.symbol.value] = r.type;
+    return {};
+  }
+  Status reply(const venue::NewOrders& r, venue::Records& out) const {
+    if (place_batch) {
+      place_batch(r, out);
+    } else {
+      for (const auto& order : r.orders) (void)reply(order, out);
+    }
+    return {};
+  }
+  Status reply(const venue::CancelOrders& r, venue::Records& out) const {
+    if (cancel_batch) cancel_batch(r, out);
     return {};
   }
   static Status reply(const venue::NewOrder& r, venue::Records& out) {
