@@ -123,8 +123,6 @@ bool Exchange::client_id_is_taken(const Owner& who, std::string_view client_id) 
 void Exchange::set_client_id(OrderId id, std::string client_id) {
   OrderRecord& record = orders_.at(id);
   Owner& who = owner(record.request.account);
-  const auto old = who.client_ids.find(record.request.client_id);
-  if (old != who.client_ids.end() && old->second == id) who.client_ids.erase(old);
   if (!client_id.empty()) who.client_ids.insert_or_assign(client_id, id);
   record.request.client_id = std::move(client_id);
 }

@@ -272,7 +272,8 @@ class Exchange {
   /// Where the rounding of funding payments goes.
   [[nodiscard]] AccountId rounding_account() const noexcept { return rounding_; }
 
-  /// Gives a recorded order another client id, by which alone it is found from now on. Tells nobody.
+  /// Gives a recorded order another client id. It is found under its old one too, until another order takes that; its
+  /// record says which one counts. Tells nobody.
   void set_client_id(OrderId id, std::string client_id);
 
   /// Drained by the owner after each call: only recorded accounts and public trades appear.

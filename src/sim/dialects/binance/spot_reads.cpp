@@ -85,7 +85,8 @@ std::variant<const OrderRecord*, Answer> BinanceSpotVenue::find_order(const Call
       order->request.instrument != std::get<std::size_t>(instrument)) {
     return none;
   }
-  if (by_id && by_client_id && order->request.client_id != call.parameters.get("origClientOrderId")) return none;
+  // The exchange knows an order by its former names too; the venue does not.
+  if (by_client_id && order->request.client_id != call.parameters.get("origClientOrderId")) return none;
   return order;
 }
 
