@@ -20,8 +20,12 @@ struct Session {
     for (int i = 0; i < 4; ++i) {
       const AccountId id = exchange.accounts().open("x", FeeRates{"0.00019"_dec, "0.00047"_dec});
       exchange.accounts().deposit(id, "USDT", 3000 + 1000 * i, now);
-      if (hedge && i % 2 == 0) EXPECT_EQ(exchange.set_hedge_mode(id, true), Refusal::none);
-      if (i == 1) EXPECT_EQ(exchange.set_margin_type(id, 0, MarginType::isolated), Refusal::none);
+      if (hedge && i % 2 == 0) {
+        EXPECT_EQ(exchange.set_hedge_mode(id, true), Refusal::none);
+      }
+      if (i == 1) {
+        EXPECT_EQ(exchange.set_margin_type(id, 0, MarginType::isolated), Refusal::none);
+      }
       EXPECT_EQ(exchange.set_leverage(id, 0, 75), Refusal::none);
       accounts.push_back(id);
     }
@@ -128,8 +132,12 @@ struct Session {
       for (const auto& [key, held] : exchange.positions(account)) {
         ASSERT_EQ(held.amount, amounts[key]);
         ASSERT_EQ(held.amount.is_zero(), held.cost.is_zero());
-        if (key.side == PositionSide::long_side) ASSERT_FALSE(held.amount.is_negative());
-        if (key.side == PositionSide::short_side) ASSERT_FALSE(held.amount.is_positive());
+        if (key.side == PositionSide::long_side) {
+          ASSERT_FALSE(held.amount.is_negative());
+        }
+        if (key.side == PositionSide::short_side) {
+          ASSERT_FALSE(held.amount.is_positive());
+        }
         booked += held.realized;
         amounts.erase(key);
       }
