@@ -90,6 +90,11 @@ TEST_F(Perpetual, batches_answer_each_order_by_itself) {
                              .body);
   EXPECT_EQ(cancelled.root[0].find("status").string(), "CANCELED");
   EXPECT_EQ(cancelled.root[1].find("code").integer(), -2011);
+  for (const char* name : {"origclientorderidlist", "orderidlist"}) {
+    const Parsed small(
+        signed_request(HttpMethod::del, "/fapi/v1/batchOrders", {{"symbol", "BTCUSDT"}, {name, "[\"7\"]"}}).body);
+    EXPECT_EQ(small.root[0].find("code").integer(), -2011) << name;
+  }
 }
 
 TEST_F(Perpetual, a_modified_order_is_told_as_an_amendment) {

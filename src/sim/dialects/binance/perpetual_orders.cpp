@@ -330,8 +330,13 @@ Answer BinancePerpetualVenue::place_batch(const Call& call) {
 
 Answer BinancePerpetualVenue::cancel_batch(const Call& call) {
   if (!call.parameters.has("symbol")) return mandatory("symbol");
-  const bool by_id = call.parameters.has("orderIdList");
-  const std::string_view name = by_id ? "orderIdList" : "origClientOrderIdList";
+  // The manual writes the names of the lists with capitals; clients that write them without are served as well.
+  const auto spelled = [&](std::string_view name, std::string_view small) {
+    return call.parameters.has(small) ? small : name;
+  };
+  const std::string_view ids = spelled("orderIdList", "orderidlist");
+  const bool by_id = call.parameters.has(ids);
+  const std::string_view name = by_id ? ids : spelled("origClientOrderIdList", "origclientorderidlist");
   if (!call.parameters.has(name)) return mandatory(name);
   const venue::PaddedBuffer buffer(call.parameters.get(name));
   venue::json::Document document;
