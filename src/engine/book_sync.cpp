@@ -131,7 +131,7 @@ void BookSync::go_live(std::string reason, Time now) {
   compare_waiting_bbo(now);
 }
 
-void BookSync::lose_sync(std::string reason, Time now) {
+void BookSync::lose_sync(std::string reason, Time now, bool doubt_stream) {
   if (phase_ != Phase::live) return fail_attempt(std::move(reason), now, now);
   set_state(OrderBookState::stale, std::move(reason), now);
   backoff_.on_lived(live_since_, now);
@@ -141,7 +141,7 @@ void BookSync::lose_sync(std::string reason, Time now) {
   refreshing_ = false;
   repeats_ = 0;
   silent_at_ = refresh_at_ = kNever;
-  const bool refetch = by_rest() && context_.spec.resync == venue::Resync::refetch_snapshot;
+  const bool refetch = by_rest() && context_.spec.resync == venue::Resync::refetch_snapshot && !doubt_stream;
   phase_ = refetch ? Phase::holding : Phase::awaiting;
   // The first time at once; a book that is lost again and again asks more and more rarely.
   const bool first = backoff_.attempt() == 0;
@@ -195,7 +195,8 @@ void BookSync::on_time(Time now) {
   if (now >= silent_at_) {
     ++counters_.went_silent;
     const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(context_.spec.stale_after);
-    return lose_sync(fmt::format("silent: no message for {} ms", limit.count()), now);
+    // A snapshot would show the present and say nothing of the stream, which may be dead: it has to answer again.
+    return lose_sync(fmt::format("silent: no message for {} ms", limit.count()), now, true);
   }
   if (now >= refresh_at_) {
     ++counters_.refreshes;

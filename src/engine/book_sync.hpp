@@ -108,7 +108,7 @@ class BookSync {
   void compare_best(const Bbo& bbo, Time now);
   void compare_waiting_bbo(Time now);
 
-  void lose_sync(std::string reason, Time now);
+  void lose_sync(std::string reason, Time now, bool doubt_stream = false);
   void fail_attempt(std::string reason, Time not_before, Time now);
   void need(BookRequest::Kind kind, Time at, Time now);
   void ask(BookRequest::Kind kind, Time now);

@@ -180,6 +180,10 @@ Status ExchangeEngine::check_order(TradeType side, const TradingPair& pair, cons
     }
   }
 
+  // Before the position, whose settings are known of followed pairs only.
+  if (!instrument->rule.tradable) {
+    return denied(FailureReason::instrument_not_tradable, pair.to_string() + " is not tradable now");
+  }
   if (const Status action = check_position_action(side, pair, options); !action.ok()) return action;
 
   std::optional<Decimal> judged_price = price;
@@ -384,8 +388,11 @@ void ExchangeEngine::send_cancel(const ClientOrderId& id) {
   }
   if (!canceling_.insert(id).second) return;
   desk_.submit(venue::CancelOrder{{id, order->exchange_order_id(), instrument->symbol}}, Lane::cancel,
-               venue_->spec().orders.request_limit,
-               [this, id](const Reply& reply) { on_cancel_answered(id, reply.status); });
+               venue_->spec().orders.request_limit, [this, id](const Reply& reply) {
+                 // What had been executed until then stands in the reply of some venues, and may be news.
+                 user_tracker_.apply_reply(reply);
+                 on_cancel_answered(id, reply.status);
+               });
 }
 
 void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Status& status) {

@@ -160,7 +160,11 @@ bool OrderBookTrackerDataSource::handle_signals(Connection& connection, Time now
     }
     if (outcome.subscription.channel != Channel::depth) continue;
     const std::string& symbol = outcome.subscription.symbol.value;
-    if (outcome.kind == Subscriptions::Outcome::Kind::asked) tracker_.on_subscribed(symbol, now);
+    // A snapshot by REST says nothing of the stream: it counts only once the stream is known to carry the book. One
+    // that the stream itself brings may come before the answer to the request.
+    const bool by_rest = venue_.spec().book.bootstrap == venue::Bootstrap::rest_snapshot;
+    const auto begins = by_rest ? Subscriptions::Outcome::Kind::confirmed : Subscriptions::Outcome::Kind::asked;
+    if (outcome.kind == begins) tracker_.on_subscribed(symbol, now);
     if (outcome.kind == Subscriptions::Outcome::Kind::refused) {
       tracker_.on_subscription_failed(symbol, outcome.status, now);
     }

@@ -219,6 +219,9 @@ class Exchange {
 
   /// What `accept` would say, except for what a spot order binds.
   [[nodiscard]] Refusal can_accept(const OrderRequest& request) const;
+  /// The venue stops or resumes trading in an instrument; what rests there stays.
+  void set_tradable(std::size_t instrument, bool tradable) { instruments_.at(instrument).tradable = tradable; }
+
   /// Whether a post-only order would be refused by the book now, and whether a fill-or-kill order would fill whole.
   [[nodiscard]] bool would_take(const OrderRequest& request) const;
   [[nodiscard]] bool would_fill(const OrderRequest& request) const;

@@ -48,6 +48,7 @@ class SimulatedVenue : public venue::WireServer {
 struct SimulatedVenueOptions {
   std::uint64_t seed = 1;
   std::uint32_t orders_per_second = 50;  ///< background trading of each instrument; 0: a standing book
+  Duration price_interval{0};            ///< contracts: how often mark prices move, at most; 0: as the venue does
 };
 
 /// Null if there is no simulated venue of this name.

@@ -307,7 +307,10 @@ void World::step(Time until) {
   ++steps_;
   const Time next = next_time();
   if (next > until) {
+    // What is commanded from outside happens now, not when the engine last had something to do.
     now_ = until;
+    engine_.on_time(now_);
+    settle();
     return;
   }
   // Something that asks to be woken now, for ever, is a bug of the engine or of the venue; say so instead of hanging.

@@ -57,7 +57,7 @@ TEST_P(EitherWay, an_order_and_its_cancel_leave_by_the_chosen_way_alone) {
 }
 
 TEST_P(EitherWay, a_refusal_is_one_failure) {
-  const auto id = w().buy("0.01"_dec, OrderType::limit, w().away(10));
+  const auto id = w().buy("0.01"_dec, OrderType::limit, w().refused_price());
   w().world->run_for(5s);
   EXPECT_EQ(w().story(id), "MarketOrderFailure");
   EXPECT_EQ(w().all<MarketOrderFailureEvent>(id)[0].code, StatusCode::rejected);

@@ -45,6 +45,14 @@ VenueOptions with_accounts(VenueOptions options) {
   return options;
 }
 
+std::vector<Instrument> listed(const VenueOptions& options) {
+  auto list = default_perpetual_instruments();
+  if (options.price_interval > 0ns) {
+    for (auto& instrument : list) instrument.contract->price_interval = options.price_interval;
+  }
+  return list;
+}
+
 /// Update ids begin above those that the house gives its books.
 constexpr std::uint64_t kFirstUpdate = 4'000'000'000'000;
 
@@ -95,9 +103,9 @@ std::vector<Instrument> default_perpetual_instruments() {
   return list;
 }
 
-BinancePerpetualVenue::BinancePerpetualVenue(VenueOptions options, PerpetualQuirks quirks, Time start)
-    : BinanceHouse(with_accounts(std::move(options)), perpetual_rules(), perpetual_habits(quirks),
-                   default_perpetual_instruments(), {{"USDT", 500'000}, {"USDC", 100'000}}, start),
+BinancePerpetualVenue::BinancePerpetualVenue(const VenueOptions& options, PerpetualQuirks quirks, Time start)
+    : BinanceHouse(with_accounts(options), perpetual_rules(), perpetual_habits(quirks), listed(options),
+                   {{"USDT", 500'000}, {"USDC", 100'000}}, start),
       perpetual_quirks_(quirks),
       last_update_(kFirstUpdate) {
   add_public_endpoints();
@@ -164,7 +172,7 @@ std::optional<FeedSpec> BinancePerpetualVenue::parse_stream(std::string_view nam
   const auto mark_price = [&](std::string_view speed) -> std::optional<FeedSpec> {
     if (route != kMarket || (!speed.empty() && speed != "@1s")) return std::nullopt;
     spec.kind = FeedKind::other;
-    spec.every = speed.empty() ? 3s : 1s;
+    spec.every = std::max<Duration>(speed.empty() ? 3s : 1s, options_.price_interval);
     spec.word = "markPrice";
     return spec;
   };

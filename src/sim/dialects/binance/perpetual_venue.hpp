@@ -28,9 +28,9 @@ struct PerpetualQuirks {
 
 class BinancePerpetualVenue final : public BinanceHouse {
  public:
-  BinancePerpetualVenue(VenueOptions options, Time start)
-      : BinancePerpetualVenue(std::move(options), PerpetualQuirks{}, start) {}
-  BinancePerpetualVenue(VenueOptions options, PerpetualQuirks quirks, Time start);
+  BinancePerpetualVenue(const VenueOptions& options, Time start)
+      : BinancePerpetualVenue(options, PerpetualQuirks{}, start) {}
+  BinancePerpetualVenue(const VenueOptions& options, PerpetualQuirks quirks, Time start);
 
   [[nodiscard]] VenuePaths paths() const override;
   /// Every listen key ends now, as if its hour had passed.
