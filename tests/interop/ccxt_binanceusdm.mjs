@@ -167,16 +167,18 @@ await step('market orders: fills, wallet and position add up', async () => {
 }, 60_000);
 
 await step('only what reduces the position is taken as reduce-only', async () => {
-  await assert.rejects(rest.createOrder(SYMBOL, 'market', 'sell', '0.002', undefined, {reduceOnly: true}), refusal(-2022));
-  const resting = await trader.limitBuy({reduceOnly: true});
+  const only = {reduceOnly: true};
+  await assert.rejects(rest.createOrder(SYMBOL, 'market', 'sell', '0.002', undefined, only), refusal(-2022));
+  const resting = await trader.limitBuy(only);
   assert.equal(resting.reduceOnly, true);
   assert.equal((await rest.cancelOrder(resting.id, SYMBOL)).status, 'canceled');
 });
 
 await step('post-only', async () => {
   const crossing = await trader.priceAt('1.01');
-  await assert.rejects(rest.createOrder(SYMBOL, 'limit', 'buy', '0.002', crossing, {postOnly: true}), ccxt.InvalidOrder);
-  const resting = await trader.limitBuy({postOnly: true});
+  const post = {postOnly: true};
+  await assert.rejects(rest.createOrder(SYMBOL, 'limit', 'buy', '0.002', crossing, post), ccxt.InvalidOrder);
+  const resting = await trader.limitBuy(post);
   assert.equal(resting.status, 'open');
   assert.equal(resting.postOnly, true);
   await rest.cancelOrder(resting.id, SYMBOL);

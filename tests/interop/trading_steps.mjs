@@ -1,6 +1,6 @@
-// What ccxt's clients are asked to do on every venue, whatever its market: each function is the body of a step, and what
-// differs is a field of the `Trader` that it is given. Amounts of money are texts throughout (`number: String`) and are
-// compared exactly. Reads PACKAGES from the command line and the venue from CALYPTE_VENUE.
+// What ccxt's clients are asked to do on every venue, whatever its market: each function is the body of a step, and
+// what differs is a field of the `Trader` that it is given. Amounts of money are texts throughout (`number: String`) and
+// are compared exactly. Reads PACKAGES from the command line and the venue from CALYPTE_VENUE.
 import assert from 'node:assert/strict';
 import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
@@ -91,8 +91,9 @@ export async function readsTheBook(trader) {
   if (book.timestamp) assert.ok(Math.abs(book.timestamp - Date.now()) < 60_000, `time of the book: ${book.timestamp}`);
 }
 
-/// A book that `client` keeps from a stream is, again and again, the one that REST shows. The stream tells where the book
-/// stands at intervals: of the answers of REST some fall between two of them, at most `misses`, and three are to be found.
+/// A book that `client` keeps from a stream is, again and again, the one that REST shows. The stream tells where the
+/// book stands at intervals: of the answers of REST some fall between two of them, at most `misses`, and three are
+/// to be found.
 export async function keepsTheBook(trader, client, misses, params = {}) {
   await trader.allowance();
   const nonces = new Set();
@@ -145,7 +146,8 @@ export async function readsTrades(trader) {
   trades.forEach(check);
   assert.equal(new Set(trades.map((trade) => trade.id)).size, trades.length, 'trade ids are unique');
   const known = new Set(trades.map((trade) => trade.id));
-  check(await watchUntil(() => pro.watchTrades(symbol), (trade) => !known.has(trade.id), 'a trade that is new', 25_000));
+  const isNew = (trade) => !known.has(trade.id);
+  check(await watchUntil(() => pro.watchTrades(symbol), isNew, 'a trade that is new', 25_000));
 }
 
 // --- The account -----------------------------------------------------------------------------------------------------
@@ -161,8 +163,9 @@ export function listen(trader) {
 }
 
 function toldOf(trader, id, status) {
+  const wanted = (order) => order.id === id && order.status === status;
   return eventually(() => { if (trader.told.broken) throw trader.told.broken; return trader.told.orders; },
-                    (list) => list.some((order) => order.id === id && order.status === status), `the stream: ${status}`);
+                    (list) => list.some(wanted), `the stream: ${status}`);
 }
 
 export async function aLimitOrderLivesAndIsCancelled(trader) {

@@ -86,7 +86,7 @@ std::vector<Instrument> default_perpetual_instruments() {
     instrument.lot = lot;
     instrument.start_price = price;
     instrument.min_notional = 5;
-    instrument.max_notional = 100'000'000;
+    instrument.max_notional = 1'000'000'000'000;  // The venue bounds quantities and positions, not values of orders.
     instrument.contract.emplace();
     return instrument;
   };
