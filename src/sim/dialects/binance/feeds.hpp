@@ -80,6 +80,10 @@ struct DepthEvent {
   std::vector<EngineLevel> asks;
 };
 
+/// The first whole multiple of `every` after `now`.
+[[nodiscard]] constexpr Time next_beat(Duration every, Time now) noexcept {
+  return Time{(now.time_since_epoch() / every + 1) * every};
+}
 /// "1m", "4h", "1d", ... as a length; weeks and months are not simulated. Empty for anything else.
 [[nodiscard]] std::optional<Duration> kline_length(std::string_view interval);
 /// What leads from one side of a book to another, both best first.

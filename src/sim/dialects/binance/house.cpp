@@ -153,7 +153,7 @@ void BinanceHouse::advance(Time now) {
     }
     for (auto& [name, feed] : feeds_) {
       if (feed.next > at) continue;
-      feed.next = Time{(at.time_since_epoch() / feed.spec.every + 1) * feed.spec.every};
+      feed.next = feed.spec.kind == FeedKind::depth ? kNever : next_beat(feed.spec.every, at);
       publish(name, feed, at);
     }
     run_connections(at);
@@ -240,8 +240,10 @@ void BinanceHouse::note_book_changes(Time now) {
     market.best_bid = bid;
     market.best_ask = ask;
     for (auto& [name, feed] : feeds_) {
-      if (feed.spec.kind == FeedKind::depth && feed.spec.instrument == i && feed.first_id == 0) {
-        feed.first_id = ids.first;
+      if (feed.spec.kind == FeedKind::depth && feed.spec.instrument == i) {
+        if (feed.first_id == 0) feed.first_id = ids.first;
+        // A book that nobody changes has nothing to tell, so its feed has no beat of its own.
+        if (feed.next == kNever) feed.next = next_beat(feed.spec.every, now);
       }
       const bool here = !feed.spec.instrument || feed.spec.instrument == i;
       if (moved && here && feed.spec.kind == FeedKind::book_ticker) {

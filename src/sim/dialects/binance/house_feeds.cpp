@@ -106,8 +106,10 @@ void BinanceHouse::subscribe(ConnectionId id, Connection& connection, const std:
   feed.listeners.insert(id);
   if (!is_new) return;
   feed.spec = *spec;
-  if (spec->every > Duration{0}) feed.next = Time{(now.time_since_epoch() / spec->every + 1) * spec->every};
-  if (spec->kind != FeedKind::depth) return;
+  if (spec->kind != FeedKind::depth) {
+    if (spec->every > Duration{0}) feed.next = next_beat(spec->every, now);
+    return;
+  }
   const MatchingEngine& book = exchange_.book(*spec->instrument);
   book.levels(Side::buy, book.level_count(Side::buy), feed.bids);
   book.levels(Side::sell, book.level_count(Side::sell), feed.asks);
