@@ -82,6 +82,8 @@ std::string HostedVenue::to_json() const {
   writer.field("ca_file", addresses_.ca_file);
   writer.field("api_key", venue_->test_api_key());
   writer.field("api_secret", venue_->test_api_secret());
+  const std::string_view ed25519 = venue_->test_ed25519_api_key();
+  if (!ed25519.empty()) writer.field("ed25519_api_key", ed25519);
   writer.end_object();
   return text;
 }

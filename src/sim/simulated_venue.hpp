@@ -30,6 +30,8 @@ class SimulatedVenue : public venue::WireServer {
   [[nodiscard]] virtual AccountId test_account() const = 0;
   [[nodiscard]] virtual const std::string& test_api_key() const = 0;
   [[nodiscard]] virtual const std::string& test_api_secret() const = 0;
+  /// A key of the same account that signs with Ed25519, by the private key of test 1 of RFC 8032; empty: it has none.
+  [[nodiscard]] virtual std::string_view test_ed25519_api_key() const { return {}; }
   /// What really happened, past the wire.
   [[nodiscard]] virtual const Exchange& exchange() const = 0;
   /// Does something to the exchange past the wire, with the pushes that follow from it.

@@ -147,7 +147,8 @@ if (key) {
     await ordersOver(session);
     await own.first((each) => each.e === 'executionReport' && each.x === 'CANCELED', 'told of the cancel');
     await session.sessionLogout();
-    await refused(signing.websocketAPI.connect().then((other) => other.userDataStreamSubscribe()), -1102);
+    const other = await signing.websocketAPI.connect();
+    await assert.rejects(other.userDataStreamSubscribe(), (error) => error.code < -1000, 'without a session');
   });
 }
 

@@ -1,25 +1,22 @@
 // ccxt_binance.mjs PACKAGES: ccxt's clients of Binance spot, REST, streams and WebSocket API, against the simulated
 // venue that CALYPTE_VENUE describes. Only addresses and credentials are set; everything else is as ccxt does it.
-// Amounts of money are texts throughout (`number: String`) and are compared exactly.
 import assert from 'node:assert/strict';
-import {resolve} from 'node:path';
-import {pathToFileURL} from 'node:url';
 
-import {eventually, finish, sleep, step} from './steps.mjs';
+import {eventually, finish, step} from './steps.mjs';
+import * as steps from './trading_steps.mjs';
+import {Trader, ccxt, mul, recording, same, sub, sum, venue} from './trading_steps.mjs';
 
-const {default: ccxt} = await import(pathToFileURL(resolve(process.argv[2], 'node_modules/ccxt/js/ccxt.js')));
-const venue = JSON.parse(process.env.CALYPTE_VENUE);
-const SYMBOL = 'BTC/USDT';
 const {Precise} = ccxt;
-const same = (a, b, what) => assert.ok(Precise.stringEq(String(a), String(b)), `${what}: ${a} and ${b} differ`);
+const SYMBOL = 'BTC/USDT';
 
-function create(type) {
+function create(type, options = {}) {
   const client = new type({
     apiKey: venue.api_key,
     secret: venue.api_secret,
     number: String,
     timeout: 10_000,
     newUpdates: true,
+    ...options,
   });
   client.options.fetchMarkets = {types: ['spot']};
   const rest = venue.rest_url;
@@ -36,124 +33,113 @@ function create(type) {
   }
   return client;
 }
-const rest = create(ccxt.binance);
-const pro = create(ccxt.pro.binance);
-const levels = (side) => side.map((level) => level.slice(0, 2).map(Number));
-const best = async () => {
-  const book = await rest.fetchOrderBook(SYMBOL, 5);
-  return {bid: String(book.bids[0][0]), ask: String(book.asks[0][0])};
-};
-const away = async (factor) => rest.priceToPrecision(SYMBOL, Precise.stringMul((await best()).bid, factor));
+const fillIdsOf = ({event}) => (event?.e === 'executionReport' && event.x === 'TRADE' ? [event.t] : []);
+const Pro = recording(ccxt.pro.binance, SYMBOL, fillIdsOf);
 
-await step('markets and their rules', async () => {
+const trader = new Trader({
+  symbol: SYMBOL,
+  amount: '0.001',
+  fresh: (kind, options) => create(kind === 'pro' ? Pro : ccxt.binance, options),
+  /// What the order would cost, exactly: the fee is taken from what is received.
+  async held(before, now, order) {
+    same(now.USDT.total, before.USDT.total, 'an open order moves nothing');
+    same(sub(now.USDT.used, before.USDT.used), mul(order.price, order.amount), 'held');
+  },
+  /// A thousandth of what is received is the fee.
+  async moved(before, after, order, fills) {
+    const cost = sum(fills.map((fill) => mul(fill.price, fill.amount)));
+    const fees = sum(fills.map((fill) => fill.fee.cost));
+    const moved = (asset) => sub(after[asset].total, before[asset].total);
+    const [received, paid] = order.side === 'buy' ? ['BTC', 'USDT'] : ['USDT', 'BTC'];
+    const [much, price] = order.side === 'buy' ? [order.amount, cost] : [cost, order.amount];
+    assert.ok(fills.every((fill) => fill.fee.currency === received));
+    same(fees, mul(much, '0.001'), 'fees');
+    same(moved(received), sub(much, fees), `${received} received`);
+    same(moved(paid), sub('0', price), `${paid} paid`);
+  },
+});
+const rest = (trader.rest = create(ccxt.binance));
+const pro = (trader.pro = create(Pro));
+trader.own = create(Pro);
+
+await step('loadMarkets', async () => {
   const markets = await rest.loadMarkets();
   same(markets[SYMBOL].precision.price, '0.01', 'tick');
   same(markets[SYMBOL].precision.amount, '0.00001', 'lot');
   same(markets[SYMBOL].limits.cost.min, '5', 'least value');
   assert.equal(markets[SYMBOL].active, true);
   assert.equal(markets['LUNA/USDT'].active, false);
+  await Promise.all([pro.loadMarkets(), trader.own.loadMarkets()]);
 });
 
-await step('public data', async () => {
-  const book = await rest.fetchOrderBook(SYMBOL, 20);
-  assert.equal(book.bids.length, 20);
-  assert.ok(book.nonce > 0);
-  const [bids, asks] = [levels(book.bids), levels(book.asks)];
-  for (let i = 1; i < 20; i++) assert.ok(bids[i - 1][0] > bids[i][0] && asks[i - 1][0] < asks[i][0]);
-  assert.ok(bids[0][0] < asks[0][0]);
-  assert.ok(Number((await rest.fetchTicker(SYMBOL)).last) > 0);
+await step('fetchOrderBook', () => steps.readsTheBook(trader));
+await step('watchOrderBook, equal to fetchOrderBook', () => steps.keepsTheBook(trader, create(Pro), 12), 60_000);
+await step('fetchTicker', () => steps.readsTheTicker(trader));
+await step('fetchTrades and watchTrades', () => steps.readsTrades(trader), 60_000);
+
+await step('other public data', async () => {
   assert.equal(Object.keys(await rest.fetchTickers([SYMBOL, 'ETH/USDT'])).length, 2);
-  const trades = await eventually(() => rest.fetchTrades(SYMBOL), (list) => list.length > 1, 'trades');
-  const ids = trades.map((trade) => Number(trade.id)).sort((x, y) => x - y); // ccxt sorts them as texts
-  for (let i = 1; i < ids.length; i++) assert.equal(ids[i], ids[i - 1] + 1);
   assert.ok((await rest.fetchOHLCV(SYMBOL, '1m')).length > 0);
   assert.ok(Math.abs((await rest.fetchTime()) - Date.now()) < 5_000);
-});
-
-await step('a limit order lives and is cancelled', async () => {
-  const price = await away('0.98');
-  const placed = await rest.createOrder(SYMBOL, 'limit', 'buy', '0.001', price);
-  assert.equal(placed.status, 'open');
-  const balance = await rest.fetchBalance();
-  same(balance.USDT.used, Precise.stringMul(price, '0.001'), 'held');
-  assert.ok((await rest.fetchOpenOrders(SYMBOL)).some((order) => order.id === placed.id));
-  assert.equal((await rest.cancelOrder(placed.id, SYMBOL)).status, 'canceled');
-  assert.equal((await rest.fetchOrder(placed.id, SYMBOL)).status, 'canceled');
-  same((await rest.fetchBalance()).USDT.used, '0', 'held');
-});
-
-await step('orders that trade, and what they cost', async () => {
-  const before = await rest.fetchBalance();
-  const bought = await rest.createOrder(SYMBOL, 'market', 'buy', '0.002');
-  assert.equal(bought.status, 'closed');
-  same(bought.filled, '0.002', 'filled');
-  const mine = (await rest.fetchMyTrades(SYMBOL)).filter((trade) => trade.order === bought.id);
-  same(mine.reduce((sum, trade) => Precise.stringAdd(sum, trade.amount), '0'), '0.002', 'fills');
-  same(mine.reduce((sum, trade) => Precise.stringAdd(sum, trade.fee.cost), '0'), '0.000002', 'fees');
-  const after = await rest.fetchBalance();
-  same(Precise.stringSub(after.BTC.total, before.BTC.total), '0.001998', 'received');
-  same(Precise.stringSub(before.USDT.total, after.USDT.total), bought.cost, 'paid');
-  assert.equal((await rest.createMarketBuyOrderWithCost(SYMBOL, '100')).status, 'closed');
-  assert.equal((await rest.createOrder(SYMBOL, 'market', 'sell', '0.001')).status, 'closed');
-  const ioc = await rest.createOrder(SYMBOL, 'limit', 'buy', '0.001', await away('0.98'), {timeInForce: 'IOC'});
-  assert.equal(ioc.status, 'expired');
-});
-
-await step('refusals are understood', async () => {
-  const price = await away('0.98');
-  const crossing = Precise.stringMul((await best()).ask, '1.01');
-  const post = {postOnly: true};
-  await assert.rejects(rest.createOrder(SYMBOL, 'limit', 'buy', '0.001', crossing, post), ccxt.OrderImmediatelyFillable);
-  await assert.rejects(rest.createOrder(SYMBOL, 'limit', 'buy', '100', price), ccxt.InsufficientFunds);
-  await assert.rejects(rest.cancelOrder('1', SYMBOL), ccxt.OrderNotFound);
-  await assert.rejects(rest.fetchOrder('1', SYMBOL), ccxt.OrderNotFound);
-  await assert.rejects(rest.cancelAllOrders(SYMBOL), ccxt.OrderNotFound);
-  await assert.rejects(rest.createOrder('LUNA/USDT', 'limit', 'buy', '100', '0.5'), ccxt.BaseError);
-});
-
-await step('a streamed book keeps step with the snapshots', async () => {
-  for (let i = 0; i < 10; i++) {
-    const book = await pro.watchOrderBook(SYMBOL);
-    assert.ok(Number(book.bids[0][0]) < Number(book.asks[0][0]), 'crossed');
-  }
-  const fresh = await rest.fetchOrderBook(SYMBOL, 100);
-  await eventually(async () => pro.orderbooks[SYMBOL].nonce, (nonce) => nonce >= fresh.nonce, 'the stream catches up');
-});
-
-await step('other streams', async () => {
-  assert.ok((await pro.watchTrades(SYMBOL)).length > 0);
   assert.ok(Number((await pro.watchTicker(SYMBOL)).last) > 0);
   assert.ok((await pro.watchOHLCV(SYMBOL, '1m')).length > 0);
-  assert.ok(Number((await pro.watchBidsAsks([SYMBOL]))[SYMBOL].bid) > 0);
+  const {bid, ask} = (await pro.watchBidsAsks([SYMBOL]))[SYMBOL];
+  assert.ok(Number(bid) > 0 && Number(bid) < Number(ask));
 });
 
-await step('the account is told what happens to it', async () => {
-  const orders = pro.watchOrders(SYMBOL);
-  const trades = pro.watchMyTrades(SYMBOL);
-  const balances = pro.watchBalance();
-  await eventually(async () => Object.keys(pro.clients).filter((url) => url.includes('ws-api')).length,
-    (count) => count > 0, 'the user stream is open');
-  await sleep(1_000); // ccxt does not say when its subscription stands.
-  const placed = await rest.createOrder(SYMBOL, 'market', 'buy', '0.001');
-  assert.equal((await orders)[0].id, placed.id);
-  const [trade] = await trades;
-  assert.equal(trade.order, placed.id);
-  assert.equal(trade.fee.currency, 'BTC');
-  await balances;
-  const book = await rest.fetchBalance();
-  await eventually(async () => pro.balance.spot.BTC.total, (total) => Precise.stringEq(total, book.BTC.total), 'balance');
+const wallets = []; // what watchBalance told of BTC
+await step('the user stream opens', async () => {
+  steps.listen(trader);
+  (async () => { for (;;) wallets.push((await trader.own.watchBalance()).BTC?.total); })()
+    .catch((error) => { trader.told.broken ??= error; });
+  // ccxt does not say when its subscription stands: orders are placed until one is told.
+  await eventually(async () => {
+    const {id} = await trader.limitBuy();
+    await rest.cancelOrder(id, SYMBOL);
+    if (trader.told.broken) throw trader.told.broken;
+    return trader.told.orders.length;
+  }, (count) => count > 0, 'an order on the stream');
 });
+
+await step('a limit order lives and is cancelled', () => steps.aLimitOrderLivesAndIsCancelled(trader), 45_000);
+
+await step('market orders: stream, history, order and balances agree', async () => {
+  await steps.aMarketOrderAddsUp(trader, 'buy', '0.02');
+  await steps.aMarketOrderAddsUp(trader, 'sell', '0.01');
+  assert.equal((await rest.createMarketBuyOrderWithCost(SYMBOL, '100')).status, 'closed');
+  const {BTC} = await rest.fetchBalance();
+  await eventually(() => wallets.at(-1), (told) => told && Precise.stringEq(told, BTC.total), 'watchBalance');
+}, 60_000);
+
+await step('post-only', async () => {
+  const crossing = await trader.priceAt('1.01');
+  await assert.rejects(rest.createOrder(SYMBOL, 'limit', 'buy', '0.001', crossing, {postOnly: true}),
+                       ccxt.OrderImmediatelyFillable);
+  const resting = await trader.limitBuy({postOnly: true});
+  assert.equal(resting.status, 'open');
+  await rest.cancelOrder(resting.id, SYMBOL);
+});
+
+await step('immediate or cancel', () => steps.anOrderThatFindsNothingExpires(trader));
+await step('cancelAllOrders', () => steps.allOrdersAreCancelled(trader));
 
 await step('orders over the WebSocket API', async () => {
-  const placed = await pro.createOrderWs(SYMBOL, 'limit', 'buy', '0.001', await away('0.98'));
-  assert.equal(placed.status, 'open');
-  assert.equal((await pro.fetchOrderWs(placed.id, SYMBOL)).id, placed.id);
-  assert.ok((await pro.fetchOpenOrdersWs(SYMBOL)).some((order) => order.id === placed.id));
-  assert.equal((await pro.cancelOrderWs(placed.id, SYMBOL)).status, 'canceled');
+  await steps.ordersGoOverASocket(trader);
+  assert.deepEqual(await pro.fetchOpenOrdersWs(SYMBOL), []);
   assert.ok((await pro.fetchMyTradesWs(SYMBOL)).length > 0);
   const {info} = await pro.fetchBalanceWs(); // of the spot account ccxt hands on what came
-  assert.ok(info.balances.some(({asset, free}) => asset === 'BTC' && Precise.stringGt(free, '0')));
+  const {BTC} = await rest.fetchBalance();
+  same(info.balances.find(({asset}) => asset === 'BTC').free, BTC.free, 'balance');
+}, 45_000);
+
+await step('refusals are understood', async () => {
+  await steps.aStrangerIsRefused(trader);
+  await steps.unknownOrdersAreNotFound(trader, '1');
+  await assert.rejects(trader.limitBuy({}, '100'), ccxt.InsufficientFunds);
+  await assert.rejects(rest.cancelAllOrders(SYMBOL), ccxt.OrderNotFound);
+  await assert.rejects(rest.createOrder('LUNA/USDT', 'limit', 'buy', '100', '0.5'), ccxt.BaseError);
+  await assert.rejects(create(Pro, {secret: 'not the secret'}).fetchBalanceWs(), ccxt.AuthenticationError);
+  assert.deepEqual(await rest.fetchOpenOrders(SYMBOL), []);
 });
 
-await pro.close();
 finish();

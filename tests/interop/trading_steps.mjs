@@ -1,6 +1,6 @@
 // What ccxt's clients are asked to do on every venue, whatever its market: each function is the body of a step, and
-// what differs is a field of the `Trader` that it is given. Amounts of money are texts throughout (`number: String`) and
-// are compared exactly. Reads PACKAGES from the command line and the venue from CALYPTE_VENUE.
+// what differs is a field of the `Trader` that it is given. Amounts of money are texts throughout (`number: String`)
+// and are compared exactly. Reads PACKAGES from the command line and the venue from CALYPTE_VENUE.
 import assert from 'node:assert/strict';
 import {resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';

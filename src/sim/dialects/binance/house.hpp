@@ -64,6 +64,7 @@ class BinanceHouse : public SimulatedVenue {
   [[nodiscard]] AccountId test_account() const final { return account(); }
   [[nodiscard]] const std::string& test_api_key() const final { return api_key(); }
   [[nodiscard]] const std::string& test_api_secret() const final { return api_secret(); }
+  [[nodiscard]] std::string_view test_ed25519_api_key() const final { return ed25519_api_key(); }
   [[nodiscard]] std::string wire_order_id(OrderId id) const override { return std::to_string(id); }
   /// The number of the public trade, which both sides of it share.
   [[nodiscard]] std::string wire_trade_id(TradeId id) const final;
