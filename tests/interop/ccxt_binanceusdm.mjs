@@ -132,15 +132,9 @@ await step('leverage, margin mode, position mode', async () => {
 });
 
 const seen = {positions: [], wallets: []}; // what watchPositions and watchBalance told
-await step('the user stream opens', async () => {
-  steps.listen(trader);
-  const keep = async (watch, take) => { for (;;) take(await watch()); };
-  const broke = (error) => { trader.told.broken ??= error; };
-  keep(() => trader.own.watchPositions([SYMBOL]), (list) => seen.positions.push(...list)).catch(broke);
-  keep(() => trader.own.watchBalance(), (balance) => seen.wallets.push(balance.USDT.total)).catch(broke);
-  await eventually(async () => Object.values(trader.own.clients).filter(({url, connection}) =>
-    url?.includes('/private/') && connection?.readyState === 1).length, (open) => open === 1, 'one private socket');
-});
+await step('the user stream opens', () => steps.listens(trader,
+  [() => trader.own.watchPositions([SYMBOL]), (list) => seen.positions.push(...list)],
+  [() => trader.own.watchBalance(), (balance) => seen.wallets.push(balance.USDT.total)]));
 const toldPosition = (amount) => eventually(() => seen.positions.at(-1),
   (last) => last && Precise.stringEq(last.contracts ?? '0', amount), `watchPositions: ${amount}`);
 

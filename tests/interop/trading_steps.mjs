@@ -32,7 +32,7 @@ export class Trader {
 
   constructor(fields) { Object.assign(this, fields); }
 
-  book(limit = 5) { return this.rest.fetchOrderBook(this.symbol, limit); }
+  book(limit = 10) { return this.rest.fetchOrderBook(this.symbol, limit); }
   async priceAt(factor) {
     return this.rest.priceToPrecision(this.symbol, mul(String((await this.book()).bids[0][0]), factor));
   }
@@ -85,7 +85,7 @@ export async function watchUntil(watch, good, what, limitMs = 15_000) {
 // --- Market data -----------------------------------------------------------------------------------------------------
 
 export async function readsTheBook(trader) {
-  const book = await trader.book(10);
+  const book = await trader.book();
   assertBook(book, 'REST book');
   assert.ok(book.bids.length <= 10 && book.asks.length <= 10, 'no deeper than asked');
   if (book.timestamp) assert.ok(Math.abs(book.timestamp - Date.now()) < 60_000, `time of the book: ${book.timestamp}`);
@@ -111,7 +111,7 @@ export async function keepsTheBook(trader, client, misses, params = {}) {
     let found = 0;
     const missed = [];
     while (found < 3) {
-      const asked = touch(await trader.book(10));
+      const asked = touch(await trader.book());
       const until = Date.now() + 1_500;
       while (!client.bookStates.has(asked) && Date.now() < until) await sleep(50);
       if (broken) throw broken;
@@ -152,20 +152,37 @@ export async function readsTrades(trader) {
 
 // --- The account -----------------------------------------------------------------------------------------------------
 
-/// Everything that the user stream of `trader.own` tells of orders and fills, from now on.
-export function listen(trader) {
-  const told = {orders: [], fills: new Map(), broken: undefined};
-  const keep = async (watch, take) => { for (;;) (await watch()).forEach(take); };
-  const broke = (error) => { told.broken ??= error; };
-  keep(() => trader.own.watchOrders(trader.symbol), ({id, status}) => told.orders.push({id, status})).catch(broke);
-  keep(() => trader.own.watchMyTrades(trader.symbol), (fill) => told.fills.set(fill.id, fill)).catch(broke);
-  trader.told = told;
+/// Keeps what the user stream of `trader.own` tells from now on of orders and fills, and of what else is given as pairs
+/// of a function that watches and one that takes. Returns once it is known to tell: no client of ccxt says when its
+/// subscription stands, so orders are placed until one is told.
+export async function listens(trader, ...others) {
+  const {own, rest, symbol} = trader;
+  const told = (trader.told = {orders: [], fills: new Map(), broken: undefined});
+  const keep = async (watch, take) => { for (;;) take(await watch()); };
+  const all = [
+    // Fills first: once an order was told, they are subscribed to as well.
+    [() => own.watchMyTrades(symbol), (fills) => fills.forEach((fill) => told.fills.set(fill.id, fill))],
+    [() => own.watchOrders(symbol), (orders) => told.orders.push(...orders.map(({id, status}) => ({id, status})))],
+    ...others,
+  ];
+  await trader.allowance();
+  for (const [watch, take] of all) keep(watch, take).catch((error) => { told.broken ??= error; });
+  await eventually(async () => {
+    const {id} = await trader.limitBuy();
+    await rest.cancelOrder(id, symbol);
+    await trader.ended(id);
+    return toldUntilNow(trader).orders.length;
+  }, (count) => count > 0, 'an order on the stream');
+}
+
+function toldUntilNow({told}) {
+  if (told.broken) throw told.broken;
+  return told;
 }
 
 function toldOf(trader, id, status) {
   const wanted = (order) => order.id === id && order.status === status;
-  return eventually(() => { if (trader.told.broken) throw trader.told.broken; return trader.told.orders; },
-                    (list) => list.some(wanted), `the stream: ${status}`);
+  return eventually(() => toldUntilNow(trader).orders, (list) => list.some(wanted), `the stream: ${status}`);
 }
 
 export async function aLimitOrderLivesAndIsCancelled(trader) {
@@ -208,7 +225,7 @@ export async function aMarketOrderAddsUp(trader, side, amount, params = {}) {
   same(order.filled, amount, 'filled');
   const ofOrder = () => [...told.fills.values()].filter((fill) => fill.order === id);
   const fills = await eventually(
-    () => { if (told.broken) throw told.broken; return ofOrder(); },
+    () => toldUntilNow(trader) && ofOrder(),
     (list) => Precise.stringEq(sum(list.map((fill) => fill.amount)), amount), 'the fills on the stream');
   await sleep(500);
   assert.equal(ofOrder().length, fills.length, 'no fill more than that');
