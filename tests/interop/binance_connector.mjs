@@ -69,13 +69,14 @@ export const priceAt = (price, factor, places) => (Number(price) * factor).toFix
 export class Book {
   constructor(snapshot) {
     this.id = Number(snapshot.lastUpdateId);
+    this.removed = 0;
     this.sides = {bids: new Map(snapshot.bids), asks: new Map(snapshot.asks)};
   }
   apply(event) {
     for (const [side, changes] of [['bids', event.b], ['asks', event.a]]) {
       for (const [price, amount] of changes) {
-        if (Number(amount) === 0) this.sides[side].delete(price);
-        else this.sides[side].set(price, amount);
+        if (Number(amount) !== 0) this.sides[side].set(price, amount);
+        else if (this.sides[side].delete(price)) this.removed += 1;
       }
     }
     this.id = Number(event.u);
@@ -88,7 +89,7 @@ export class Book {
 }
 
 /// Follows a book from a snapshot over the diff events that `stream` has heard to other snapshots with the id of one of
-/// the events, and compares the best twenty levels.
+/// the events, and compares the best twenty levels, until many levels have come and gone.
 ///   snapshot(limit)       the book by request
 ///   stale(event, id)      the event is older than the snapshot
 ///   begins(event, id)     the event may be the first after it
@@ -119,6 +120,6 @@ export async function followsTheBook({stream, snapshot, stale, begins, follows})
       compared += 1;
       assert.deepEqual({bids: shown.bids.slice(0, 20), asks: shown.asks.slice(0, 20)}, states.get(id));
     }
-    return compared;
-  }, (count) => count >= 3, 'snapshots that end with an event', 30_000, 20);
+    return {compared, removed: book.removed};
+  }, (seen) => seen.compared >= 5 && seen.removed >= 100, 'snapshots that end with an event', 30_000, 20);
 }
