@@ -389,6 +389,18 @@ TEST_P(Hardening, H_37_a_half_open_stream_is_noticed) {
   EXPECT_GT(w().requests_sent("user open"), before);
 }
 
+TEST_P(Hardening, a_permission_to_listen_that_ends_is_had_anew) {
+  const auto id = w().open_buy("0.01"_dec);
+  w().venue->expire_user_streams(w().world->now());
+  w().world->flush_server();
+  w().world->run_for(5s);
+  w().make_ready();
+  w().trade_against(id, "0.01"_dec);
+  w().world->run_for(3s);
+  EXPECT_EQ(w().story(id), "BuyOrderCreated OrderFilled BuyOrderCompleted") << "heard, not polled";
+  w().expect_balances_equal();
+}
+
 TEST_P(Hardening, H_50_reconnects_back_off) {
   w().world->network.refuse_connections = true;
   w().world->cut_streams("cut");

@@ -273,6 +273,67 @@ TEST_F(Loopback, functions_posted_from_another_thread_run_on_the_runtimes_thread
   EXPECT_EQ(ears.story(id), "SellOrderCreatedEvent OrderCancelledEvent") << "cancelled on stop";
 }
 
+/// The same over each venue that has a simulated one: books, private stream and order entry over real sockets.
+class EveryVenue : public testing::TestWithParam<std::string> {};
+
+std::vector<std::string> every_venue() {
+  std::vector<std::string> names;
+  for (const auto name : sim::simulated_venue_names()) names.emplace_back(name);
+  return names;
+}
+
+TEST_P(EveryVenue, rests_cancels_and_takes) {
+  const auto pair = TradingPair::from_assets("BTC", "USDT");
+  auto venue = cli::HostedVenue::create({.name = GetParam(), .venue = {.seed = 11}}, null_log());
+  ASSERT_TRUE(venue.ok()) << venue.status().to_string();
+  (*venue)->start();
+  Runtime runtime({.tick = 50ms});
+  auto exchange = runtime.add_exchange({.venue = GetParam(),
+                                        .environment = Environment::local,
+                                        .trading_pairs = {pair},
+                                        .credentials = (*venue)->credentials(),
+                                        .local = (*venue)->addresses()});
+  ASSERT_TRUE(exchange.ok()) << exchange.status().to_string();
+  OrderOptions options;
+  if ((*exchange)->kind() == ConnectorKind::derivative) options.position = PositionAction::open;
+  Ears ears(runtime, 25s);
+  ClientOrderId resting;
+  ClientOrderId taking;
+  ears.ready = [&](Exchange& x) {
+    const auto bid = x.price(pair, PriceType::best_bid);
+    ASSERT_TRUE(bid);
+    resting = x.buy(pair, "0.01"_dec, OrderType::limit_maker, *bid * "0.99"_dec, options);
+  };
+  ears.event = [&](Exchange& x, const Event& e) {
+    const auto* created = std::get_if<BuyOrderCreatedEvent>(&e);
+    if (created != nullptr && created->order_id == resting) {
+      EXPECT_TRUE(x.cancel(resting).ok());
+    }
+    if (std::holds_alternative<OrderCancelledEvent>(e)) {
+      taking = x.buy(pair, "0.02"_dec, OrderType::market, std::nullopt, options);
+    }
+    if (std::holds_alternative<BuyOrderCompletedEvent>(e)) runtime.stop();
+  };
+  ASSERT_TRUE(runtime.run(ears).ok());
+  (*venue)->stop();
+  EXPECT_FALSE(ears.timed_out);
+  EXPECT_EQ(ears.story(resting), "BuyOrderCreatedEvent OrderCancelledEvent");
+  EXPECT_THAT(ears.story(taking), testing::StartsWith("BuyOrderCreatedEvent OrderFilledEvent"));
+  EXPECT_THAT(ears.story(taking), testing::EndsWith("BuyOrderCompletedEvent"));
+  EXPECT_THAT(test_support::check_event_sequence(ears.events), testing::IsEmpty());
+  for (const auto& e : ears.events) {
+    EXPECT_FALSE(std::holds_alternative<ConnectorErrorEvent>(e)) << describe(e);
+    EXPECT_FALSE(std::holds_alternative<OrderOutcomeUnknownEvent>(e)) << describe(e);
+  }
+  for (const auto& [asset, truth] :
+       (*venue)->venue().exchange().accounts().balances((*venue)->venue().test_account())) {
+    EXPECT_EQ((*exchange)->balance(asset), truth.total) << asset;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Loopback, EveryVenue, testing::ValuesIn(every_venue()),
+                         [](const auto& test) { return test.param; });
+
 TEST(Configuration, what_makes_no_sense_is_denied_with_the_reason) {
   const auto pair = TradingPair::from_assets("BTC", "USDT");
   const auto refused = [&](const std::function<void(ConnectorConfig&)>& change) {

@@ -241,14 +241,29 @@ TEST(OrderBookHardening, no_picture_from_before_the_loss_comes_to_life) {
   TrackerFixture f(binance_spot());
   make_live(f);
   f.diff(ids_range(101, 150), {{"99", "1"}}, {});
-  f.pass(31s);
+  f.diff(ids_range(151, 151), {{"500", "1"}}, {});  // crossed
   EXPECT_EQ(f.book().state(), stale);
   EXPECT_EQ(f.requests(), List{"snapshot BTCUSDT"});
   f.snapshot(ids_last(140), {{"50", "1"}}, {{"51", "1"}});  // a machine of the venue that lags behind
   EXPECT_EQ(f.book().state(), stale);
   f.pass(2s);
   EXPECT_EQ(f.requests(), List{"snapshot BTCUSDT"});
-  f.snapshot(ids_last(150), {{"100", "1"}}, {{"101", "1"}});
+  f.snapshot(ids_last(151), {{"100", "1"}}, {{"101", "1"}});
+  EXPECT_TRUE(f.book().is_live());
+}
+
+TEST(OrderBookHardening, after_a_silence_the_stream_has_to_answer_before_a_snapshot_counts) {
+  TrackerFixture f(binance_spot());
+  make_live(f);
+  f.pass(31s);
+  EXPECT_EQ(f.book().state(), stale);
+  EXPECT_EQ(f.requests(), List{"resubscribe BTCUSDT"});
+  f.snapshot(ids_last(150), {{"100", "1"}}, {{"101", "1"}});  // nobody asked for it now
+  EXPECT_EQ(f.book().state(), stale);
+  f.tracker.on_subscribed("BTCUSDT", f.now);
+  f.pass(3s);
+  EXPECT_EQ(f.requests(), List{"snapshot BTCUSDT"});
+  f.snapshot(ids_last(151), {{"100", "1"}}, {{"101", "1"}});
   EXPECT_TRUE(f.book().is_live());
 }
 

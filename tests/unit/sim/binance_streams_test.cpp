@@ -131,7 +131,9 @@ struct Book {
     const std::uint64_t last = *event.find("u").unsigned_integer();
     if (last <= id) return;
     ASSERT_LE(first, id + 1) << "a gap";
-    if (started) ASSERT_EQ(first, id + 1);
+    if (started) {
+      ASSERT_EQ(first, id + 1);
+    }
     started = true;
     for (const Value level : event.find("b").elements()) change(bids, level);
     for (const Value level : event.find("a").elements()) change(asks, level);
