@@ -84,7 +84,7 @@ struct VenueOptions {
   Timing timing;
   Quirks quirks;
   Duration price_interval{0};  ///< contracts: how often mark prices move and are told, at most; 0: as the venue does
-  bool limit_rates = true;  ///< refuse what exceeds the limits; they are counted and reported in any case
+  bool limit_rates = true;     ///< refuse what exceeds the limits; they are counted and reported in any case
 };
 
 /// A window of the calendar in which something is counted, as `rateLimits` names it.
