@@ -73,6 +73,7 @@ AccountSettings::Contract* AccountSettings::find(const Symbol& symbol, TradingPa
 
 std::vector<TradingPair> AccountSettings::contracts() const {
   std::vector<TradingPair> pairs;
+  pairs.reserve(contracts_.size());
   for (const auto& [pair, contract] : contracts_) pairs.push_back(pair);
   return pairs;
 }
