@@ -113,6 +113,7 @@ void ExchangeEngine::submit_orders(std::vector<venue::NewOrder> orders) {
     return;
   }
   std::vector<ClientOrderId> ids;
+  ids.reserve(orders.size());
   for (const auto& order : orders) ids.push_back(order.client_order_id);
   const auto ticket = desk_.submit(venue::NewOrders{std::move(orders)}, Lane::order, limit,
                                    [this](const Reply& reply) { on_orders_placed(reply); });

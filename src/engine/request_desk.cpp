@@ -185,6 +185,7 @@ Status RequestDesk::on_answer(venue::Bytes frame, venue::Records& records, Time 
 
 void RequestDesk::fail_frames(std::string_view reason, Time now) {
   std::vector<Ticket> lost;
+  lost.reserve(by_frame_.size());
   for (const auto& [frame, ticket] : by_frame_) lost.push_back(ticket);
   for (const Ticket ticket : lost) {
     const auto it = pending_.find(ticket);

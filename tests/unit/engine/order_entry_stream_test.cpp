@@ -96,7 +96,8 @@ TEST(OrderEntryStream, it_logs_in_first_where_the_venue_wants_that) {
   (void)w.done();
   w.frame("login 1 ok");
   w.order("B");
-  EXPECT_EQ(w.done().back(), "#" + std::to_string(w.venue.frame_stamps.back().nonce) + " new B");
+  const auto sent = w.done();
+  EXPECT_EQ(sent.back(), "#" + std::to_string(w.venue.frame_stamps.back().nonce) + " new B");
 }
 
 TEST(OrderEntryStream, a_stream_that_goes_down_leaves_what_it_carried_unknown_and_nothing_is_sent_again) {
@@ -251,7 +252,8 @@ TEST(OrderEntryStream, frames_beyond_the_pace_of_the_stream_go_by_rest_and_none_
   EXPECT_EQ(w.done(), (List{"#1 new A", "#2 new B", "ask new C"}));
   w.now += 1s;
   w.order("D");
-  EXPECT_EQ(w.done(), (List{"#" + std::to_string(w.venue.frame_stamps.back().nonce) + " new D"}));
+  const auto sent = w.done();
+  EXPECT_EQ(sent, (List{"#" + std::to_string(w.venue.frame_stamps.back().nonce) + " new D"}));
 }
 
 TEST(OrderEntryStream, what_the_venue_takes_by_rest_only_goes_there) {
