@@ -252,7 +252,7 @@ class BinanceHouse : public SimulatedVenue {
   /// Sends an event to every subscription of the account on the WebSocket API.
   void push_to_subscriptions(std::size_t account, std::string_view event);
   /// Runs `tell` now or after the delay of user events; faults may lose it or do it twice.
-  void user_event(std::function<void(Time)> tell, Time now);
+  void user_event(const std::function<void(Time)>& tell, Time now);
 
   // --- Services ----------------------------------------------------------------------------------------------------
   void advance(Time now);

@@ -204,7 +204,7 @@ void BinanceHouse::push_to_subscriptions(std::size_t account, std::string_view e
   }
 }
 
-void BinanceHouse::user_event(std::function<void(Time)> tell, Time now) {
+void BinanceHouse::user_event(const std::function<void(Time)>& tell, Time now) {
   if (faults_.lose_user_events > 0) {
     --faults_.lose_user_events;
     return;

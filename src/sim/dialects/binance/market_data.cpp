@@ -175,6 +175,7 @@ Answer BinanceHouse::list_by_symbol(const Parameters& parameters,
   const auto& list = std::get<std::vector<std::size_t>>(named);
   if (parameters.has("symbol")) return success(write(list.front()));
   std::vector<std::string> items;
+  items.reserve(list.size());
   for (const std::size_t instrument : list) items.push_back(write(instrument));
   return success(joined(items));
 }

@@ -248,7 +248,7 @@ void BinancePerpetualVenue::expire_user_streams(Time now) {
 
 void BinancePerpetualVenue::add_public_endpoints() {
   using venue::HttpMethod;
-  const auto open = [this](std::string_view path, auto weight,
+  const auto open = [this](std::string_view path, const auto& weight,
                            Answer (BinancePerpetualVenue::*handler)(const Call&) const) {
     const Endpoint endpoint{Security::none, weight,
                             [this, handler](const Call& call) { return (this->*handler)(call); }, false, false};
@@ -315,7 +315,7 @@ void BinancePerpetualVenue::add_order_endpoints() {
   command(HttpMethod::del, "/fapi/v1/batchOrders", 1, false, &BinancePerpetualVenue::cancel_batch);
   command(HttpMethod::del, "/fapi/v1/allOpenOrders", 1, false, &BinancePerpetualVenue::cancel_open_orders);
   command(HttpMethod::post, "/fapi/v1/countdownCancelAll", 10, false, &BinancePerpetualVenue::set_countdown);
-  const auto read = [this](std::string_view path, auto weight,
+  const auto read = [this](std::string_view path, const auto& weight,
                            Answer (BinancePerpetualVenue::*handler)(const Call&) const) {
     const Endpoint endpoint{Security::signature, weight,
                             [this, handler](const Call& call) { return (this->*handler)(call); }, false, false};

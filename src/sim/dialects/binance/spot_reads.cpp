@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kDefaultLimit = 500;
 constexpr std::int64_t kMaxLimit = 1000;
-constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
+constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1000;
 
 /// Which part of a list is asked for: from an id on, within times, the newest or the oldest so many.
 struct Page {

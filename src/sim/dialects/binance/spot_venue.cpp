@@ -112,7 +112,7 @@ std::optional<BinanceHouse::Opened> BinanceSpotVenue::open_target(std::string_vi
 
 void BinanceSpotVenue::add_endpoints() {
   using venue::HttpMethod;
-  const auto open = [this](std::string_view path, std::string_view method, auto weight,
+  const auto open = [this](std::string_view path, std::string_view method, const auto& weight,
                            Answer (BinanceSpotVenue::*handler)(const Call&) const) {
     const Endpoint endpoint{Security::none, weight,
                             [this, handler](const Call& call) { return (this->*handler)(call); }, false, false};
@@ -142,7 +142,7 @@ void BinanceSpotVenue::add_endpoints() {
 
 void BinanceSpotVenue::add_private_endpoints() {
   using venue::HttpMethod;
-  const auto read = [this](std::string_view path, std::string_view method, auto weight,
+  const auto read = [this](std::string_view path, std::string_view method, const auto& weight,
                            Answer (BinanceSpotVenue::*handler)(const Call&) const) {
     const Endpoint endpoint{Security::signature, weight,
                             [this, handler](const Call& call) { return (this->*handler)(call); }, false, false};
