@@ -48,6 +48,7 @@ std::unique_ptr<SimulatedVenue> make_simulated_venue(std::string_view name, cons
 
 std::vector<std::string_view> simulated_venue_names() {
   std::vector<std::string_view> names;
+  names.reserve(kVenues.size());
   for (const VenueRow& row : kVenues) names.push_back(row.name);
   return names;
 }

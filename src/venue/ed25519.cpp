@@ -16,7 +16,7 @@ using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
 const unsigned char* bytes(std::string_view text) {
-  return static_cast<const unsigned char*>(static_cast<const void*>(text.data()));
+  return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 }  // namespace
