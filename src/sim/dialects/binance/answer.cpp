@@ -32,6 +32,16 @@ Answer illegal(std::string_view parameter, std::string_view legal_range) {
       fmt::format("Illegal characters found in parameter '{}'; legal range is '{}'.", parameter, legal_range));
 }
 
+Answer not_required(std::string_view parameter) {
+  return failure(code::kParameterNotRequired, fmt::format("Parameter '{}' sent when not required.", parameter));
+}
+
+Answer bad_value(std::string_view parameter) {
+  return failure(code::kBadValue, fmt::format("Data sent for parameter '{}' is not valid.", parameter));
+}
+
+Answer unknown_order() { return failure(code::kCancelRejected, "Unknown order sent."); }
+
 Answer invalid_symbol() { return failure(code::kInvalidSymbol, "Invalid symbol."); }
 
 std::string error_body(const Answer& answer) {

@@ -61,6 +61,9 @@ struct Answer {
 [[nodiscard]] Answer mandatory(std::string_view parameter);
 [[nodiscard]] Answer illegal(std::string_view parameter, std::string_view legal_range);
 [[nodiscard]] Answer invalid_symbol();
+[[nodiscard]] Answer not_required(std::string_view parameter);
+[[nodiscard]] Answer bad_value(std::string_view parameter);
+[[nodiscard]] Answer unknown_order();  ///< of a cancel
 /// {"code":C,"msg":M}, with "data" where there is some.
 [[nodiscard]] std::string error_body(const Answer& answer);
 

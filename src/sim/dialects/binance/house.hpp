@@ -239,6 +239,18 @@ class BinanceHouse : public SimulatedVenue {
   [[nodiscard]] std::variant<std::vector<std::size_t>, Answer> named_instruments(const Parameters& parameters) const;
   /// The instrument that the mandatory `symbol` names, or the error.
   [[nodiscard]] std::variant<std::size_t, Answer> named_instrument(const Parameters& parameters) const;
+  /// The same where `symbol` may be left out.
+  [[nodiscard]] std::variant<std::optional<std::size_t>, Answer> optional_instrument(
+      const Parameters& parameters) const;
+
+  // --- Orders that the markets read alike (house_orders.cpp) -------------------------------------------------------
+  /// How a market shows an order.
+  [[nodiscard]] virtual std::string order_object(const OrderRecord& order) const = 0;
+  /// The order that `orderId` or `origClientOrderId` names on the account and the symbol, null, or an error.
+  [[nodiscard]] std::variant<const OrderRecord*, Answer> find_order(const Call& call) const;
+  Answer get_order(const Call& call) const;
+  Answer get_open_orders(const Call& call) const;
+
   /// `rateLimits` as exchangeInfo shows them.
   void write_rate_rules(Writer& out, bool raw_requests) const;
   /// `rateLimits` with what is used up, as the WebSocket API and the order counters show them.

@@ -1,6 +1,7 @@
 // Listen keys, and what the perpetual market tells those who listen to an account.
 #include <algorithm>
 
+#include "sim/dialects/binance/order_words.hpp"
 #include "sim/dialects/binance/perpetual_venue.hpp"
 
 namespace calypte::sim::binance {
@@ -8,20 +9,6 @@ namespace {
 
 constexpr int kNoListenKey = -1125;
 constexpr std::size_t kListenKeySize = 64;
-
-std::string_view self_trade_word(SelfTradePrevention mode) noexcept {
-  switch (mode) {
-    case SelfTradePrevention::cancel_maker:
-      return "EXPIRE_MAKER";
-    case SelfTradePrevention::cancel_taker:
-      return "EXPIRE_TAKER";
-    case SelfTradePrevention::cancel_both:
-      return "EXPIRE_BOTH";
-    case SelfTradePrevention::none:
-      break;
-  }
-  return "NONE";
-}
 
 /// `er`: why the order has expired.
 std::string_view expiry_code(const OrderRecord& order) noexcept {
@@ -186,7 +173,7 @@ void BinancePerpetualVenue::tell_order(const OrderRecord& order, std::string_vie
   const bool fresh = execution == "NEW";
   const Decimal filled = fresh ? Decimal{} : fill != nullptr ? fill->order_filled : order.filled;
   const Decimal value = fresh ? Decimal{} : fill != nullptr ? fill->order_value : order.filled_value;
-  std::string_view status = perpetual::status_word(order);
+  std::string_view status = status_word(order);
   // Told as it was at this fill, though the order may have gone on since.
   if (fill != nullptr) status = filled == request.quantity ? "FILLED" : "PARTIALLY_FILLED";
   const std::string price = price_text(spec, request.market ? Decimal{} : request.price);

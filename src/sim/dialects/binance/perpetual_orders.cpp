@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/dialects/binance/order_words.hpp"
 #include "sim/dialects/binance/perpetual_venue.hpp"
 
 namespace calypte::sim::binance {
@@ -31,9 +32,6 @@ constexpr int kPostOnly = -5022;
 constexpr int kNothingToModify = -5027;
 }  // namespace futures
 
-constexpr std::string_view kNumber = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
-constexpr std::string_view kClientId = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
-constexpr std::size_t kLongestClientId = 36;
 constexpr std::size_t kMaxBatchPlace = 5;
 constexpr std::size_t kMaxBatchCancel = 10;
 constexpr std::int64_t kPriceFactorUpPercent = 115;
@@ -41,31 +39,8 @@ constexpr std::int64_t kPriceFactorDownPercent = 85;
 constexpr std::string_view kConditional[] = {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET",
                                              "TRAILING_STOP_MARKET"};
 
-bool is_client_id(std::string_view text) {
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_.:/").find(c) != std::string_view::npos;
-  };
-  return !text.empty() && text.size() <= kLongestClientId && std::all_of(text.begin(), text.end(), good);
-}
-
-Answer not_required(std::string_view parameter) {
-  return failure(code::kParameterNotRequired, fmt::format("Parameter '{}' sent when not required.", parameter));
-}
-Answer bad_value(std::string_view parameter) {
-  return failure(code::kBadValue, fmt::format("Data sent for parameter '{}' is not valid.", parameter));
-}
-Answer unknown_order() { return failure(code::kCancelRejected, "Unknown order sent."); }
-
 std::optional<Answer> read_number(const Parameters& parameters, std::string_view name, int places, Decimal& out) {
-  if (!parameters.has(name)) return mandatory(name);
-  const auto value = parameters.decimal(name);
-  if (!value) return illegal(name, kNumber);
-  if (value->normalized().scale() > places) {
-    return failure(code::kPrecision, "Precision is over the maximum defined for this asset.");
-  }
-  out = *value;
-  return std::nullopt;
+  return read_number(parameters, name, places, "Precision is over the maximum defined for this asset.", out);
 }
 
 /// An answer as one element of the answer to a batch.
@@ -76,10 +51,7 @@ std::string element(const Answer& answer) { return answer.ok() ? answer.body : e
 std::optional<Answer> BinancePerpetualVenue::read_terms(const Parameters& parameters, Wanted& wanted) const {
   OrderRequest& request = wanted.request;
   const Instrument& spec = exchange_.instruments()[request.instrument];
-  const std::string_view side = parameters.get("side");
-  if (side.empty()) return mandatory("side");
-  if (side != "BUY" && side != "SELL") return failure(code::kInvalidSide, "Invalid side.");
-  request.side = side == "BUY" ? Side::buy : Side::sell;
+  if (auto refused = read_side(parameters, request.side)) return refused;
   const std::string_view type = parameters.get("type");
   if (type.empty()) return mandatory("type");
   if (std::find(std::begin(kConditional), std::end(kConditional), type) != std::end(kConditional)) {
@@ -177,25 +149,13 @@ std::variant<BinancePerpetualVenue::Wanted, Answer> BinancePerpetualVenue::read_
   wanted.request.account = accounts_[call.account].account;
   wanted.request.instrument = std::get<std::size_t>(instrument);
   if (auto refused = read_terms(parameters, wanted)) return *refused;
-  if (parameters.has("newClientOrderId")) {
-    if (!is_client_id(parameters.get("newClientOrderId"))) return illegal("newClientOrderId", kClientId);
-    wanted.request.client_id = parameters.get("newClientOrderId");
-  }
+  if (auto refused = read_client_id(parameters, wanted.request.client_id)) return *refused;
   if (parameters.has("newOrderRespType")) {
     const std::string_view word = parameters.get("newOrderRespType");
     if (word != "ACK" && word != "RESULT") return bad_value("newOrderRespType");
     wanted.reply = word == "ACK" ? Reply::acknowledge : Reply::result;
   }
-  const std::string_view prevention = parameters.get("selfTradePreventionMode");
-  if (prevention == "EXPIRE_TAKER") {
-    wanted.request.self_trade = SelfTradePrevention::cancel_taker;
-  } else if (prevention == "EXPIRE_MAKER") {
-    wanted.request.self_trade = SelfTradePrevention::cancel_maker;
-  } else if (prevention == "EXPIRE_BOTH") {
-    wanted.request.self_trade = SelfTradePrevention::cancel_both;
-  } else if (!prevention.empty() && prevention != "NONE") {
-    return bad_value("selfTradePreventionMode");
-  }
+  if (auto refused = read_self_trade(parameters, wanted.request.self_trade)) return *refused;
   if (auto refused = check_filters(wanted.request)) return *refused;
   return wanted;
 }

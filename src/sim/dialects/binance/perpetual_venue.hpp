@@ -118,14 +118,11 @@ class BinancePerpetualVenue final : public BinanceHouse {
   void cancel_all(AccountId account, std::size_t instrument, Time now);
 
   // perpetual_reads.cpp: what became of orders
-  [[nodiscard]] std::variant<const OrderRecord*, Answer> find_order(const Call& call) const;
   /// `always_new`: as an acknowledgement shows it, whatever has become of it.
   [[nodiscard]] std::string order_reply(const OrderRecord& order, bool always_new) const;
-  [[nodiscard]] std::string order_object(const OrderRecord& order) const;
+  [[nodiscard]] std::string order_object(const OrderRecord& order) const override;
   void write_order(Writer& out, const OrderRecord& order, bool averages, bool with_time, bool always_new) const;
-  Answer get_order(const Call& call) const;
   Answer get_open_order(const Call& call) const;
-  Answer get_open_orders(const Call& call) const;
   Answer get_all_orders(const Call& call) const;
   Answer get_user_trades(const Call& call) const;
   Answer get_order_counts(const Call& call);
@@ -176,7 +173,6 @@ namespace perpetual {
 [[nodiscard]] std::string_view type_word(const OrderRequest& request) noexcept;
 [[nodiscard]] std::string_view time_in_force_word(const OrderRequest& request) noexcept;
 [[nodiscard]] std::string_view position_side_word(PositionSide side) noexcept;
-[[nodiscard]] std::string_view status_word(const OrderRecord& order) noexcept;
 [[nodiscard]] std::string plain(const Decimal& value);
 /// With eight places.
 [[nodiscard]] std::string money(const Decimal& value);

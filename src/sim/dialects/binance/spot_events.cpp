@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/dialects/binance/order_words.hpp"
 #include "sim/dialects/binance/spot_venue.hpp"
 
 namespace calypte::sim::binance {

@@ -2,49 +2,25 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/dialects/binance/order_words.hpp"
 #include "sim/dialects/binance/spot_venue.hpp"
 
 namespace calypte::sim::binance {
 namespace {
 
 constexpr int kAssetPrecision = 8;
-constexpr std::string_view kNumber = "^([0-9]{1,20})(\\.[0-9]{1,20})?$";
-constexpr std::string_view kClientId = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
-constexpr std::size_t kLongestClientId = 36;
 /// PERCENT_PRICE_BY_SIDE: how far a limit price may be from the reference, as factors.
 constexpr std::int64_t kPriceFactorUp = 5;
 constexpr std::int64_t kPriceFactorDown = 5;
 
-bool is_client_id(std::string_view text) {
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_.:/").find(c) != std::string_view::npos;
-  };
-  return !text.empty() && text.size() <= kLongestClientId && std::all_of(text.begin(), text.end(), good);
-}
-
-Answer not_required(std::string_view parameter) {
-  return failure(code::kParameterNotRequired, fmt::format("Parameter '{}' sent when not required.", parameter));
-}
-Answer bad_value(std::string_view parameter) {
-  return failure(code::kBadValue, fmt::format("Data sent for parameter '{}' is not valid.", parameter));
-}
 Answer filter_failure(std::string_view filter) {
   return failure(code::kFilter, fmt::format("Filter failure: {}", filter));
 }
 Answer rejected(std::string_view why) { return failure(code::kNewOrderRejected, std::string(why)); }
-Answer unknown_order() { return failure(code::kCancelRejected, "Unknown order sent."); }
 
-/// Reads a mandatory positive number in the venue's notation.
 std::optional<Answer> read_number(const Parameters& parameters, std::string_view name, Decimal& out) {
-  if (!parameters.has(name)) return mandatory(name);
-  const auto value = parameters.decimal(name);
-  if (!value) return illegal(name, kNumber);
-  if (value->normalized().scale() > kAssetPrecision) {
-    return failure(code::kPrecision, fmt::format("Parameter '{}' has too much precision.", name));
-  }
-  out = *value;
-  return std::nullopt;
+  return read_number(parameters, name, kAssetPrecision, fmt::format("Parameter '{}' has too much precision.", name),
+                     out);
 }
 
 Answer refused_by_exchange(Refusal refusal) {
@@ -75,10 +51,7 @@ Answer refused_by_exchange(Refusal refusal) {
 
 std::optional<Answer> BinanceSpotVenue::read_terms(const Parameters& parameters, Wanted& wanted) const {
   OrderRequest& request = wanted.request;
-  const std::string_view side = parameters.get("side");
-  if (side.empty()) return mandatory("side");
-  if (side != "BUY" && side != "SELL") return failure(code::kInvalidSide, "Invalid side.");
-  request.side = side == "BUY" ? Side::buy : Side::sell;
+  if (auto refused = read_side(parameters, request.side)) return refused;
   const std::string_view type = parameters.get("type");
   if (type.empty()) return mandatory("type");
   if (type != "LIMIT" && type != "MARKET" && type != "LIMIT_MAKER") {
@@ -178,26 +151,13 @@ std::variant<BinanceSpotVenue::Wanted, Answer> BinanceSpotVenue::read_order(cons
   wanted.request.account = accounts_[call.account].account;
   wanted.request.instrument = std::get<std::size_t>(instrument);
   if (auto refused = read_terms(parameters, wanted)) return *refused;
-  if (parameters.has("newClientOrderId")) {
-    if (!is_client_id(parameters.get("newClientOrderId"))) return illegal("newClientOrderId", kClientId);
-    wanted.request.client_id = parameters.get("newClientOrderId");
-  }
+  if (auto refused = read_client_id(parameters, wanted.request.client_id)) return *refused;
   if (parameters.has("newOrderRespType")) {
     const std::string_view word = parameters.get("newOrderRespType");
     if (word != "ACK" && word != "RESULT" && word != "FULL") return bad_value("newOrderRespType");
     wanted.reply = word == "ACK" ? Reply::acknowledge : word == "RESULT" ? Reply::result : Reply::full;
   }
-  if (parameters.has("selfTradePreventionMode")) {
-    const std::string_view word = parameters.get("selfTradePreventionMode");
-    bool known = false;
-    for (const auto mode : {SelfTradePrevention::none, SelfTradePrevention::cancel_maker,
-                            SelfTradePrevention::cancel_taker, SelfTradePrevention::cancel_both}) {
-      if (self_trade_word(mode) != word) continue;
-      wanted.request.self_trade = mode;
-      known = true;
-    }
-    if (!known) return bad_value("selfTradePreventionMode");
-  }
+  if (auto refused = read_self_trade(parameters, wanted.request.self_trade)) return *refused;
   if (auto refused = check_filters(wanted)) return *refused;
   return wanted;
 }
@@ -244,9 +204,8 @@ Answer BinanceSpotVenue::cancel_order(const Call& call) {
   const OrderRecord* order = std::get<const OrderRecord*>(found);
   if (order == nullptr || exchange_.can_cancel(order->id) != Refusal::none) return unknown_order();
   const Parameters& parameters = call.parameters;
-  if (parameters.has("newClientOrderId") && !is_client_id(parameters.get("newClientOrderId"))) {
-    return illegal("newClientOrderId", kClientId);
-  }
+  std::string cancel_id;
+  if (auto refused = read_client_id(parameters, cancel_id)) return *std::move(refused);
   if (parameters.has("cancelRestrictions")) {
     const std::string_view only = parameters.get("cancelRestrictions");
     if (only != "ONLY_NEW" && only != "ONLY_PARTIALLY_FILLED") return bad_value("cancelRestrictions");
@@ -254,7 +213,7 @@ Answer BinanceSpotVenue::cancel_order(const Call& call) {
       return failure(code::kCancelRejected, "Order was not canceled due to cancel restrictions.");
     }
   }
-  return success(cancel_and_report(order->id, std::string(parameters.get("newClientOrderId")), call.now));
+  return success(cancel_and_report(order->id, std::move(cancel_id), call.now));
 }
 
 Answer BinanceSpotVenue::cancel_open_orders(const Call& call) {

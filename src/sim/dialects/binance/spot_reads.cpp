@@ -1,132 +1,29 @@
 // What an account may ask on the spot market.
 #include <algorithm>
 
+#include "sim/dialects/binance/page.hpp"
 #include "sim/dialects/binance/spot_venue.hpp"
 
 namespace calypte::sim::binance {
 namespace {
 
-constexpr std::int64_t kDefaultLimit = 500;
-constexpr std::int64_t kMaxLimit = 1000;
-constexpr std::int64_t kDayMs = std::int64_t{24} * 60 * 60 * 1000;
-
-/// Which part of a list is asked for: from an id on, within times, the newest or the oldest so many.
-struct Page {
-  std::optional<std::int64_t> from;
-  std::optional<std::int64_t> start;
-  std::optional<std::int64_t> end;
-  std::size_t limit = 0;
-
-  [[nodiscard]] bool takes(std::int64_t id, std::int64_t ms) const {
-    return (!from || id >= *from) && (!start || ms >= *start) && (!end || ms <= *end);
-  }
-  /// Lists run from old to new: from where they are asked for, else up to the newest.
-  [[nodiscard]] std::string list(std::vector<std::string> items) const {
-    if (items.size() > limit) {
-      const auto extra = static_cast<std::ptrdiff_t>(items.size() - limit);
-      if (from || start) {
-        items.erase(items.end() - extra, items.end());
-      } else {
-        items.erase(items.begin(), items.begin() + extra);
-      }
-    }
-    std::string text;
-    Writer out(text);
-    out.begin_array();
-    for (const std::string& item : items) out.raw(item);
-    out.end_array();
-    return text;
-  }
-};
-
-std::variant<Page, Answer> page_of(const Parameters& parameters, std::string_view from_name) {
-  Page page;
-  for (const auto& [name, value] : {std::pair<std::string_view, std::optional<std::int64_t>*>{from_name, &page.from},
-                                    {"startTime", &page.start},
-                                    {"endTime", &page.end}}) {
-    *value = parameters.integer(name);
-    if (parameters.has(name) && !*value) return illegal(name, "^[0-9]{1,20}$");
-  }
-  if (page.from && (page.start || page.end)) {
-    return failure(code::kBadCombination, "Combination of optional parameters invalid.");
-  }
-  if (page.start && page.end && *page.end - *page.start > kDayMs) {
-    return failure(code::kTooLongAgo, "More than 24 hours between startTime and endTime.");
-  }
-  const auto limit = parameters.has("limit") ? parameters.integer("limit") : std::optional(kDefaultLimit);
-  if (!limit) return illegal("limit", "^[0-9]{1,20}$");
-  if (*limit < 1) return failure(code::kBadValue, "Data sent for parameter 'limit' is not valid.");
-  page.limit = static_cast<std::size_t>(std::min(*limit, kMaxLimit));
-  return page;
-}
+constexpr PageRules kPages{.longest_ms = std::int64_t{24} * 60 * 60 * 1000,
+                           .too_long = "More than 24 hours between startTime and endTime.",
+                           .recent_until = std::nullopt};
 
 }  // namespace
-
-std::variant<const OrderRecord*, Answer> BinanceSpotVenue::find_order(const Call& call) const {
-  const auto instrument = named_instrument(call.parameters);
-  if (const Answer* refused = std::get_if<Answer>(&instrument)) return *refused;
-  const bool by_id = call.parameters.has("orderId");
-  const bool by_client_id = call.parameters.has("origClientOrderId");
-  if (!by_id && !by_client_id) {
-    return failure(code::kMandatoryParameter,
-                   "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!");
-  }
-  const AccountId account = accounts_[call.account].account;
-  const OrderRecord* none = nullptr;
-  const OrderRecord* order = nullptr;
-  if (by_id) {
-    const auto id = call.parameters.integer("orderId");
-    if (!id) return illegal("orderId", "^[0-9]{1,20}$");
-    order = exchange_.order(static_cast<OrderId>(*id));
-  } else if (const auto id = exchange_.find_client_id(account, call.parameters.get("origClientOrderId"))) {
-    order = exchange_.order(*id);
-  }
-  if (order == nullptr || order->request.account != account ||
-      order->request.instrument != std::get<std::size_t>(instrument)) {
-    return none;
-  }
-  // The exchange knows an order by its former names too; the venue does not.
-  if (by_client_id && order->request.client_id != call.parameters.get("origClientOrderId")) return none;
-  return order;
-}
-
-Answer BinanceSpotVenue::get_order(const Call& call) const {
-  const auto found = find_order(call);
-  if (const Answer* refused = std::get_if<Answer>(&found)) return *refused;
-  const OrderRecord* order = std::get<const OrderRecord*>(found);
-  if (order == nullptr) return failure(code::kNoSuchOrder, "Order does not exist.");
-  return success(order_object(*order));
-}
-
-Answer BinanceSpotVenue::get_open_orders(const Call& call) const {
-  std::optional<std::size_t> only;
-  if (call.parameters.has("symbol")) {
-    const auto instrument = named_instrument(call.parameters);
-    if (const Answer* refused = std::get_if<Answer>(&instrument)) return *refused;
-    only = std::get<std::size_t>(instrument);
-  }
-  std::string list;
-  Writer out(list);
-  out.begin_array();
-  for (const OrderId id : exchange_.open_orders(accounts_[call.account].account)) {
-    const OrderRecord& order = *exchange_.order(id);
-    if (!only || order.request.instrument == *only) out.raw(order_object(order));
-  }
-  out.end_array();
-  return success(list);
-}
 
 Answer BinanceSpotVenue::get_all_orders(const Call& call) const {
   const auto instrument = named_instrument(call.parameters);
   if (const Answer* refused = std::get_if<Answer>(&instrument)) return *refused;
-  const auto page = page_of(call.parameters, "orderId");
+  const auto page = read_page(call.parameters, "orderId", kPages);
   if (const Answer* refused = std::get_if<Answer>(&page)) return *refused;
   const Page& wanted = std::get<Page>(page);
   std::vector<std::string> items;
   for (const OrderId id : exchange_.orders(accounts_[call.account].account)) {
     const OrderRecord& order = *exchange_.order(id);
     if (order.request.instrument != std::get<std::size_t>(instrument)) continue;
-    if (wanted.takes(static_cast<std::int64_t>(id), venue_ms(order.created))) items.push_back(order_object(order));
+    if (wanted.takes(id, venue_ms(order.created))) items.push_back(order_object(order));
   }
   return success(wanted.list(std::move(items)));
 }
@@ -134,7 +31,7 @@ Answer BinanceSpotVenue::get_all_orders(const Call& call) const {
 Answer BinanceSpotVenue::get_my_trades(const Call& call) const {
   const auto instrument = named_instrument(call.parameters);
   if (const Answer* refused = std::get_if<Answer>(&instrument)) return *refused;
-  const auto page = page_of(call.parameters, "fromId");
+  const auto page = read_page(call.parameters, "fromId", kPages);
   if (const Answer* refused = std::get_if<Answer>(&page)) return *refused;
   const Page& wanted = std::get<Page>(page);
   const auto order = call.parameters.integer("orderId");
@@ -146,7 +43,7 @@ Answer BinanceSpotVenue::get_my_trades(const Call& call) const {
   for (const FillRecord& fill : exchange_.fills(accounts_[call.account].account)) {
     if (fill.instrument != std::get<std::size_t>(instrument)) continue;
     if (order && static_cast<std::int64_t>(fill.order) != *order) continue;
-    if (wanted.takes(static_cast<std::int64_t>(fill.public_id), venue_ms(fill.time))) {
+    if (wanted.takes(fill.public_id, venue_ms(fill.time))) {
       items.push_back(trade_object(fill));
     }
   }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/dialects/binance/order_words.hpp"
+
 namespace calypte::sim::binance {
 namespace {
 

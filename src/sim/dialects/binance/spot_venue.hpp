@@ -62,10 +62,6 @@ class BinanceSpotVenue final : public BinanceHouse {
   [[nodiscard]] std::string cancel_and_report(OrderId id, std::string client_id, Time now);
 
   // spot_reads.cpp
-  /// The order that `orderId` or `origClientOrderId` names on the account and the symbol, null, or an error.
-  [[nodiscard]] std::variant<const OrderRecord*, Answer> find_order(const Call& call) const;
-  Answer get_order(const Call& call) const;
-  Answer get_open_orders(const Call& call) const;
   Answer get_all_orders(const Call& call) const;
   Answer get_my_trades(const Call& call) const;
   Answer get_account(const Call& call) const;
@@ -76,7 +72,7 @@ class BinanceSpotVenue final : public BinanceHouse {
   // spot_words.cpp
   /// The members from `price` on that every report of an order has.
   void write_terms(Writer& out, const OrderRecord& order) const;
-  [[nodiscard]] std::string order_object(const OrderRecord& order) const;
+  [[nodiscard]] std::string order_object(const OrderRecord& order) const override;
   [[nodiscard]] std::string trade_object(const FillRecord& fill) const;
   [[nodiscard]] std::string order_reply(const OrderRecord& order, Reply reply, std::size_t first_fill, Time now) const;
   [[nodiscard]] std::string cancel_reply(const OrderRecord& order, Time now) const;
@@ -99,11 +95,8 @@ class BinanceSpotVenue final : public BinanceHouse {
 [[nodiscard]] Decimal max_quantity(const Instrument& instrument);
 
 // Words of the wire (spot_words.cpp).
-[[nodiscard]] std::string_view side_word(Side side) noexcept;
 [[nodiscard]] std::string_view type_word(const OrderRequest& request) noexcept;
 [[nodiscard]] std::string_view time_in_force_word(const OrderRequest& request) noexcept;
-[[nodiscard]] std::string_view self_trade_word(SelfTradePrevention mode) noexcept;
-[[nodiscard]] std::string_view status_word(const OrderRecord& order) noexcept;
 /// Why an order has expired; empty if it has not.
 [[nodiscard]] std::string_view expiry_word(const OrderRecord& order) noexcept;
 

@@ -1,9 +1,8 @@
 // How the spot market writes orders and fills in its answers.
+#include "sim/dialects/binance/order_words.hpp"
 #include "sim/dialects/binance/spot_venue.hpp"
 
 namespace calypte::sim::binance {
-
-std::string_view side_word(Side side) noexcept { return side == Side::buy ? "BUY" : "SELL"; }
 
 std::string_view type_word(const OrderRequest& request) noexcept {
   if (request.market) return "MARKET";
@@ -14,36 +13,6 @@ std::string_view time_in_force_word(const OrderRequest& request) noexcept {
   // A market order has none, and shows this one.
   if (request.market || request.time_in_force == TimeInForce::good_till_cancel) return "GTC";
   return request.time_in_force == TimeInForce::fill_or_kill ? "FOK" : "IOC";
-}
-
-std::string_view self_trade_word(SelfTradePrevention mode) noexcept {
-  switch (mode) {
-    case SelfTradePrevention::cancel_maker:
-      return "EXPIRE_MAKER";
-    case SelfTradePrevention::cancel_taker:
-      return "EXPIRE_TAKER";
-    case SelfTradePrevention::cancel_both:
-      return "EXPIRE_BOTH";
-    case SelfTradePrevention::none:
-      break;
-  }
-  return "NONE";
-}
-
-std::string_view status_word(const OrderRecord& order) noexcept {
-  switch (order.state) {
-    case OrderState::pending:
-    case OrderState::active:
-      return order.filled.is_zero() ? "NEW" : "PARTIALLY_FILLED";
-    case OrderState::filled:
-      return "FILLED";
-    case OrderState::rejected:
-      return "REJECTED";
-    case OrderState::cancelled:
-      break;
-  }
-  if (order.close_reason == CloseReason::cancelled) return "CANCELED";
-  return order.close_reason == CloseReason::self_trade ? "EXPIRED_IN_MATCH" : "EXPIRED";
 }
 
 std::string_view expiry_word(const OrderRecord& order) noexcept {
