@@ -107,6 +107,11 @@ class ConnectorBase {
   [[nodiscard]] virtual std::vector<std::string> tracking_states() const = 0;
   virtual Status restore_tracking_states(std::span<const std::string> states) = 0;
 
+  /// Inside a callback: the number of the event that is being told. Numbers grow by one and go on over restarts, as the
+  /// journal does. 0 for an event that is not journalled (books, trades, balances, readiness, errors of the connector,
+  /// what a position or funding rate is now), without a journal, and outside of a callback.
+  [[nodiscard]] virtual std::uint64_t event_number() const noexcept = 0;
+
   /// Zero for an asset that is not known.
   [[nodiscard]] virtual Decimal balance(std::string_view asset) const = 0;
   [[nodiscard]] virtual Decimal available_balance(std::string_view asset) const = 0;

@@ -136,6 +136,20 @@ struct UnmatchedFillEvent {
   std::optional<ExchangeOrderId> exchange_order_id;
 };
 
+/// The venue lists an open order of this account that is not one of ours: another client's, or one whose memory was
+/// lost. It is neither tracked nor touched. Told once for each order and run.
+struct ExternalOrderEvent {
+  Time timestamp{};
+  TradingPair trading_pair;
+  std::optional<ClientOrderId> client_order_id;
+  std::optional<ExchangeOrderId> exchange_order_id;
+  std::optional<TradeType> trade_type;  ///< this and the following as far as the venue says
+  std::optional<OrderType> order_type;
+  std::optional<Decimal> amount;  ///< base
+  std::optional<Decimal> price;
+  std::optional<Decimal> executed_amount;
+};
+
 struct BalanceEvent {
   Time timestamp{};
   std::string asset;
@@ -269,13 +283,13 @@ struct MarginTypeChangedEvent {
   Status status;
 };
 
-using Event =
-    std::variant<BuyOrderCreatedEvent, SellOrderCreatedEvent, OrderFilledEvent, BuyOrderCompletedEvent,
-                 SellOrderCompletedEvent, OrderCancelledEvent, OrderExpiredEvent, MarketOrderFailureEvent,
-                 OrderCancelFailedEvent, OrderOutcomeUnknownEvent, OrderOutcomeResolvedEvent, UnmatchedFillEvent,
-                 BalanceEvent, TradeEvent, OrderBookStateEvent, ReadyEvent, ConnectorErrorEvent, PositionChangedEvent,
-                 PositionMismatchEvent, LiquidationEvent, MarginCallEvent, FundingInfoEvent,
-                 FundingPaymentCompletedEvent, PositionModeChangedEvent, LeverageChangedEvent, MarginTypeChangedEvent>;
+using Event = std::variant<BuyOrderCreatedEvent, SellOrderCreatedEvent, OrderFilledEvent, BuyOrderCompletedEvent,
+                           SellOrderCompletedEvent, OrderCancelledEvent, OrderExpiredEvent, MarketOrderFailureEvent,
+                           OrderCancelFailedEvent, OrderOutcomeUnknownEvent, OrderOutcomeResolvedEvent,
+                           UnmatchedFillEvent, BalanceEvent, TradeEvent, OrderBookStateEvent, ReadyEvent,
+                           ConnectorErrorEvent, PositionChangedEvent, PositionMismatchEvent, LiquidationEvent,
+                           MarginCallEvent, FundingInfoEvent, FundingPaymentCompletedEvent, PositionModeChangedEvent,
+                           LeverageChangedEvent, MarginTypeChangedEvent, ExternalOrderEvent>;
 
 /// "OrderFilledEvent" and so on.
 [[nodiscard]] std::string_view event_name(const Event& event) noexcept;

@@ -50,6 +50,7 @@ enum class FailureReason : std::uint8_t {
   invalid_position_action,
   stopped,
   queue_full,
+  not_durable,  ///< the journal cannot be written, so nothing new is sent
   // Said by the venue.
   rejected_by_venue,
   would_take,  ///< a post-only order would have crossed

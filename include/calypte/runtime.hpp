@@ -40,6 +40,22 @@ enum class OrderEntry : std::uint8_t {
   rest,
 };
 
+/// When what was journalled is on the disk. The death of the process loses nothing with either.
+enum class JournalSync : std::uint8_t {
+  grouped,      ///< within some 20 ms: so much may be missing after a power failure
+  before_send,  ///< before a request for an order leaves; costs a write to the disk each time
+};
+
+/// Where a connector writes down what it does, so that the next process knows. One journal belongs to one connector
+/// (venue, account and client order id prefix) and to one process at a time.
+struct JournalConfig {
+  std::string folder = {};  ///< made if it is missing; empty: no journal, nothing survives the process
+  JournalSync sync = JournalSync::grouped;
+  /// The database that orders, fills, fees, funding and events are copied to, off the path: the path of a SQLite file,
+  /// or a "postgresql://" connection string. Empty: `history.db` in the folder. "none": no history.
+  std::string history = {};
+};
+
 struct ConnectorConfig {
   std::string venue;  ///< "crypto_com"; `calypte venues` lists them
   Environment environment = Environment::testnet;
@@ -51,6 +67,10 @@ struct ConnectorConfig {
   std::string client_order_id_prefix = "cal";
   bool cancel_on_stop = true;
   OrderEntry order_entry = OrderEntry::automatic;
+  JournalConfig journal = {};
+  /// If this process, its loop or its link is dead for so long, the venue itself is to cancel our open orders, where it
+  /// has a means for that (docs/dead-man-switch.md). 0: off. Where it has none, run `calypte guard`.
+  Duration dead_man = Duration::zero();
 };
 
 struct RuntimeOptions {

@@ -11,6 +11,12 @@ class Strategy {
  public:
   virtual ~Strategy() = default;
 
+  /// Asked once for each connector with a journal, before the first event of a run: the number
+  /// (`ConnectorBase::event_number`) of the last event that this strategy has in a durable record of its own. What came
+  /// after it is told first. Without an answer the journal's own mark counts, which is set when a callback has
+  /// returned: an event in whose callback the process died is then told once more.
+  virtual std::optional<std::uint64_t> last_event_seen(const Exchange&) { return std::nullopt; }
+
   /// Every condition of readiness holds for the first time since start. Orders sent earlier are denied.
   virtual void on_ready(Exchange&) {}
   /// At a regular interval, one second unless configured otherwise.

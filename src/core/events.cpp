@@ -100,6 +100,7 @@ std::string_view name_of(const FundingPaymentCompletedEvent&) noexcept { return 
 std::string_view name_of(const PositionModeChangedEvent&) noexcept { return "PositionModeChangedEvent"; }
 std::string_view name_of(const LeverageChangedEvent&) noexcept { return "LeverageChangedEvent"; }
 std::string_view name_of(const MarginTypeChangedEvent&) noexcept { return "MarginTypeChangedEvent"; }
+std::string_view name_of(const ExternalOrderEvent&) noexcept { return "ExternalOrderEvent"; }
 
 void add_fields(Line& line, const OrderCreatedEvent& e) {
   line.add("id", e.order_id)
@@ -173,6 +174,14 @@ void add_fields(Line& line, const UnmatchedFillEvent& e) {
       .add("trade", e.exchange_trade_id)
       .add("id", e.client_order_id)
       .add("exchange_id", e.exchange_order_id);
+}
+
+void add_fields(Line& line, const ExternalOrderEvent& e) {
+  line.add("pair", e.trading_pair).add("id", e.client_order_id).add("exchange_id", e.exchange_order_id);
+  if (e.trade_type) line.add("side", to_string(*e.trade_type));
+  if (e.amount) line.add("amount", *e.amount);
+  if (e.price) line.add("price", *e.price);
+  if (e.executed_amount) line.add("executed", *e.executed_amount);
 }
 
 void add_fields(Line& line, const BalanceEvent& e) {

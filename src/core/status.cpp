@@ -74,6 +74,8 @@ std::string_view to_string(FailureReason reason) noexcept {
       return "stopped";
     case FailureReason::queue_full:
       return "queue_full";
+    case FailureReason::not_durable:
+      return "not_durable";
     case FailureReason::rejected_by_venue:
       return "rejected_by_venue";
     case FailureReason::would_take:

@@ -35,6 +35,7 @@ struct Callback {
   void operator()(const PositionModeChangedEvent&) const {}
   void operator()(const LeverageChangedEvent&) const {}
   void operator()(const MarginTypeChangedEvent&) const {}
+  void operator()(const ExternalOrderEvent&) const {}
 };
 
 }  // namespace

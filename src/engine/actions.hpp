@@ -26,6 +26,7 @@ struct SendFrame {
   /// is not open, and only then: what became of a frame that was handed over is told by the stream.
   venue::RequestId request = 0;
   std::string_view name = {};  ///< as in `SendRequest`
+  bool places_orders = false;  ///< as in `SendRequest`
 };
 struct SendPing {
   venue::StreamId stream;
@@ -36,6 +37,8 @@ struct SendRequest {
   std::string_view name;  ///< what is asked, in the words of `venue::request_name`
   venue::WireRequest request;
   Duration limit{};
+  /// It may leave only when the journal has this round: if that failed the driver answers `not_sent`.
+  bool places_orders = false;
 };
 
 using Action = std::variant<OpenStream, CloseStream, SendFrame, SendPing, SendRequest>;

@@ -191,6 +191,20 @@ void ExchangeEngine::on_time(Time now) {
   if (now >= next_fees_) refresh_fees();
 }
 
+void ExchangeEngine::set_durable(bool durable, std::string_view reason) {
+  if (durable == not_durable_.empty()) return;
+  not_durable_ = durable ? std::string() : std::string(reason.empty() ? "the journal cannot be written" : reason);
+  if (durable) {
+    log_.log(LogLevel::info, venue_->spec().name, "the journal can be written again");
+  } else {
+    log_.log(LogLevel::error, venue_->spec().name, "no new orders: " + not_durable_);
+  }
+  events_.push_back(ConnectorErrorEvent{
+      .timestamp = now_,
+      .channel = "journal",
+      .status = durable ? Status() : Status(StatusCode::denied, FailureReason::not_durable, not_durable_)});
+}
+
 bool ExchangeEngine::sweep_soon() {
   if (!running_ || !options_.trading_required) return false;
   dirty_ = true;

@@ -79,6 +79,11 @@ class ExchangeEngine : public virtual Exchange {
   /// Compares orders, fills and balances with the venue now. False if there is no account to compare.
   bool sweep_soon();
 
+  /// The number of the event that is told next; 0 outside of a callback and for one that is not journalled.
+  void set_event_number(std::uint64_t number) noexcept { event_number_ = number; }
+  /// Whether what happens can be written down. While it cannot, new orders are denied; `reason` says why.
+  void set_durable(bool durable, std::string_view reason);
+
   // --- Outputs. The driver takes them by swapping. ---
 
   [[nodiscard]] Actions& actions() noexcept { return actions_; }
@@ -106,6 +111,7 @@ class ExchangeEngine : public virtual Exchange {
   [[nodiscard]] std::string explain(const ClientOrderId& id) const override;
   [[nodiscard]] std::vector<std::string> tracking_states() const override;
   Status restore_tracking_states(std::span<const std::string> states) override;
+  [[nodiscard]] std::uint64_t event_number() const noexcept override { return event_number_; }
   [[nodiscard]] Decimal balance(std::string_view asset) const override;
   [[nodiscard]] Decimal available_balance(std::string_view asset) const override;
   [[nodiscard]] std::vector<std::pair<std::string, Balance>> balances() const override;
@@ -194,7 +200,9 @@ class ExchangeEngine : public virtual Exchange {
   Time now_;
   bool running_ = false;
   bool user_started_ = false;
-  bool dirty_ = true;  // something besides market data happened since the last settle
+  std::uint64_t event_number_ = 0;
+  std::string not_durable_;  // why nothing can be written down; empty: it can
+  bool dirty_ = true;        // something besides market data happened since the last settle
   Actions actions_;
   std::vector<Event> events_;
   core::Random random_;

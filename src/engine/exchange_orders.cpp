@@ -158,6 +158,7 @@ void ExchangeEngine::deny(const ClientOrderId& id, OrderType type, const Status&
 Status ExchangeEngine::check_order(TradeType side, const TradingPair& pair, const Decimal& amount, OrderType type,
                                    const std::optional<Decimal>& price, const OrderOptions& options) const {
   if (!running_) return denied(FailureReason::stopped, "the connector is not running");
+  if (!not_durable_.empty()) return denied(FailureReason::not_durable, not_durable_);
   if (!options_.trading_required) return denied(FailureReason::not_ready, "this connector was started without trading");
   const auto types = supported_order_types();
   if (std::find(types.begin(), types.end(), type) == types.end()) {

@@ -37,8 +37,13 @@ void OrderEntryStream::on_time(Time now) {
   handle_signals(now);
 }
 
-void OrderEntryStream::take(std::string frame, venue::RequestId request, std::string_view name, Time now) {
-  session_.send_request(std::move(frame), request, name, now);
+void OrderEntryStream::take(std::string frame, venue::RequestId id, const venue::Request& request, Time now) {
+  session_.send_request({.stream = {},
+                         .text = std::move(frame),
+                         .request = id,
+                         .name = request_name(request),
+                         .places_orders = places_orders(request)},
+                        now);
 }
 
 void OrderEntryStream::handle_signals(Time now) {

@@ -35,7 +35,7 @@ class OrderEntryStream final : public FrameRoute {
   [[nodiscard]] Time next_wakeup() const { return session_.next_wakeup(); }
 
   [[nodiscard]] bool can_take(Time now) const override { return session_.can_send(now); }
-  void take(std::string frame, venue::RequestId request, std::string_view name, Time now) override;
+  void take(std::string frame, venue::RequestId id, const venue::Request& request, Time now) override;
 
   [[nodiscard]] venue::Records& records() noexcept { return records_; }
   [[nodiscard]] const Session& session() const noexcept { return session_; }

@@ -92,7 +92,7 @@ bool RequestDesk::send_frame(Ticket ticket, Pending& pending, Time now) {
   pending.deadline = now + pending.limit;  // nobody else watches it
   pending.frame_id = stamped.nonce;
   by_frame_[stamped.nonce] = ticket;
-  frame_route_->take(std::move(*frame), ticket, request_name(pending.request), now);
+  frame_route_->take(std::move(*frame), ticket, pending.request, now);
   return true;
 }
 
@@ -107,7 +107,11 @@ void RequestDesk::send(Ticket ticket, Pending& pending, Time now) {
   pending.sent = true;
   pending.sent_at = now;
   pending.deadline = now + pending.limit + kGrace;
-  actions_.emplace_back(SendRequest{ticket, request_name(pending.request), std::move(*encoded), pending.limit});
+  actions_.emplace_back(SendRequest{.id = ticket,
+                                    .name = request_name(pending.request),
+                                    .request = std::move(*encoded),
+                                    .limit = pending.limit,
+                                    .places_orders = places_orders(pending.request)});
 }
 
 void RequestDesk::on_time(Time now) {

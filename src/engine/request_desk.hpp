@@ -38,7 +38,7 @@ class FrameRoute {
   /// Is it up, and would a frame leave at once? If not, the request at hand goes by REST.
   [[nodiscard]] virtual bool can_take(Time now) const = 0;
   /// Sends; only where it `can_take`.
-  virtual void take(std::string frame, venue::RequestId request, std::string_view name, Time now) = 0;
+  virtual void take(std::string frame, venue::RequestId id, const venue::Request& request, Time now) = 0;
 
  protected:
   FrameRoute() = default;

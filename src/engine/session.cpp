@@ -158,9 +158,10 @@ void Session::send_now(std::string text) {
   actions_.emplace_back(SendFrame{stream_, std::move(text)});
 }
 
-void Session::send_request(std::string text, venue::RequestId request, std::string_view name, Time now) {
+void Session::send_request(SendFrame request, Time now) {
   assert(can_send(now));
-  actions_.emplace_back(SendFrame{stream_, std::move(text), request, name});
+  request.stream = stream_;
+  actions_.emplace_back(std::move(request));
   note_sent(now);
 }
 

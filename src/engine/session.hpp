@@ -54,8 +54,8 @@ class Session {
   /// Would a frame leave at once?
   [[nodiscard]] bool can_send(Time now) const { return is_up() && queue_.empty() && within_pace(now); }
   /// A request that goes as a frame: it never waits in a queue, so that it is known whether it was handed over. Only
-  /// where `can_send`.
-  void send_request(std::string text, venue::RequestId request, std::string_view name, Time now);
+  /// where `can_send`; the stream is filled in.
+  void send_request(SendFrame request, Time now);
   /// For answers to the venue's heartbeat: leaves at once.
   void send_now(std::string text);
 

@@ -66,7 +66,14 @@ struct QueryDepth {
 };
 struct QueryTickers {};
 struct QueryServerTime {};
-struct QueryFees {};
+struct QueryFees {
+  std::optional<Symbol> symbol = std::nullopt;  ///< must be there where `OrderSpec::fees_need_symbol`
+};
+/// Arms the venue's own dead-man switch (`VenueSpec::dead_man`), or disarms it.
+struct ArmDeadMan {
+  std::optional<Symbol> symbol = std::nullopt;  ///< of a countdown
+  Duration after = Duration::zero();            ///< of a countdown; 0: disarmed
+};
 
 /// A fresh key for the private stream, and a longer life for it.
 struct OpenUserStream {};
@@ -107,9 +114,13 @@ using Request =
     std::variant<NewOrder, CancelOrder, CancelAllOrders, QueryOrder, QueryOpenOrders, QueryFills, QueryBalances,
                  QueryInstruments, QueryDepth, QueryTickers, QueryServerTime, QueryFees, NewOrders, CancelOrders,
                  OpenUserStream, RenewUserStream, QueryPositions, QueryFunding, QueryFundingPayments, QueryPositionMode,
-                 SetPositionMode, QueryLeverage, SetLeverage, SetMarginType>;
+                 SetPositionMode, QueryLeverage, SetLeverage, SetMarginType, ArmDeadMan>;
 /// "private: new order" and the like, for logs and counters.
 [[nodiscard]] std::string_view request_name(const Request& request) noexcept;
+/// May an order come to be by it?
+[[nodiscard]] inline bool places_orders(const Request& request) noexcept {
+  return std::holds_alternative<NewOrder>(request) || std::holds_alternative<NewOrders>(request);
+}
 
 /// What a request is stamped with when it is encoded, right before it leaves.
 struct Stamp {

@@ -108,6 +108,18 @@ struct RateLimit {
 
 // --- Orders --------------------------------------------------------------------------------------------------------
 
+/// How a venue can be made to cancel our orders when we are gone.
+enum class DeadManKind : std::uint8_t {
+  none,
+  on_disconnect,  ///< orders that came by a connection go when it ends; armed once by a frame on that connection
+  countdown,      ///< orders of a symbol go when a countdown runs out; armed again and again by a request
+};
+struct DeadManSpec {
+  DeadManKind kind = DeadManKind::none;
+  Duration shortest = 1s;  ///< of a countdown
+  Duration longest = 1h;
+};
+
 struct OrderSpec {
   std::span<const OrderType> types;
   std::uint32_t max_client_order_id_length = 36;
@@ -118,6 +130,7 @@ struct OrderSpec {
   bool fills_need_symbol = false;       ///< QueryFills must name a symbol: one query a followed instrument
   std::uint32_t max_batch_create = 1;   ///< orders in one NewOrders; 1: the venue has no such request
   std::uint32_t max_batch_cancel = 1;   ///< orders of one symbol in one CancelOrders; likewise
+  bool fees_need_symbol = false;        ///< QueryFees must name a symbol
   bool balances_in_real_time = true;    ///< the stream pushes balances on every change
   Duration max_visibility_delay = 10s;  ///< an accepted order can be found by query after at most this long
   Duration fills_history = 24h;         ///< how far back fills can be listed in one query
@@ -140,6 +153,7 @@ struct VenueSpec {
   StreamSpec streams;
   OrderSpec orders;
   PositionSpec positions = {};
+  DeadManSpec dead_man = {};
   std::span<const RateLimit> limits;
   bool market_data_only = false;  ///< the private half is not written yet; trading is refused
 };

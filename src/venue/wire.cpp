@@ -52,6 +52,7 @@ std::string_view request_name(const Request& request) noexcept {
     std::string_view operator()(const QueryTickers&) const { return "public: query tickers"; }
     std::string_view operator()(const QueryServerTime&) const { return "public: query server time"; }
     std::string_view operator()(const QueryFees&) const { return "private: query fees"; }
+    std::string_view operator()(const ArmDeadMan&) const { return "private: arm dead-man switch"; }
     std::string_view operator()(const NewOrders&) const { return "private: new orders"; }
     std::string_view operator()(const CancelOrders&) const { return "private: cancel orders"; }
     std::string_view operator()(const OpenUserStream&) const { return "private: open user stream"; }

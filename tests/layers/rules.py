@@ -8,8 +8,9 @@ ARROWS = {
     "connector": {"venue", "core"},
     "transport": {"venue", "core"},
     "sim": {"engine", "venue", "core"},
-    "runtime": {"engine", "connector", "transport", "venue", "core"},
-    "cli": {"runtime", "sim", "engine", "connector", "transport", "venue", "core"},
+    "journal": {"engine", "venue", "core"},
+    "runtime": {"journal", "engine", "connector", "transport", "venue", "core"},
+    "cli": {"runtime", "sim", "journal", "engine", "connector", "transport", "venue", "core"},
 }
 
 # Rooms that are fed and drained: they reach no socket, clock, thread, file or environment.
@@ -20,7 +21,10 @@ THIRD_PARTY = {
     "boost/": {"transport"},
     "openssl/": {"venue", "transport"},
     "simdjson.h": {"venue"},
-    "fmt/": {"venue", "engine", "connector", "transport", "runtime", "sim", "cli"},
+    "fmt/": {"venue", "engine", "connector", "transport", "journal", "runtime", "sim", "cli"},
+    "xxhash.h": {"journal"},
+    "sqlite3.h": {"journal"},
+    "pqxx/": {"journal"},
     "spdlog/": {"runtime"},
     "CLI/": {"cli"},
     "zlib.h": {"venue", "engine", "cli"},

@@ -40,6 +40,7 @@ class FakeExchange : public virtual Exchange {
   [[nodiscard]] std::string explain(const ClientOrderId&) const override { return {}; }
   [[nodiscard]] std::vector<std::string> tracking_states() const override { return {}; }
   Status restore_tracking_states(std::span<const std::string>) override { return not_offered(); }
+  [[nodiscard]] std::uint64_t event_number() const noexcept override { return 0; }
   [[nodiscard]] Decimal balance(std::string_view asset) const override { return find(asset).total; }
   [[nodiscard]] Decimal available_balance(std::string_view asset) const override { return find(asset).available; }
   [[nodiscard]] std::vector<std::pair<std::string, Balance>> balances() const override { return {}; }

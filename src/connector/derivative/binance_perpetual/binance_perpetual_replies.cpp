@@ -136,6 +136,7 @@ bool add_reply(const venue::Request& asked, Value root, Records& out) {
                         [&](const venue::QueryLeverage&) { return add_leverage(root, out); },
                         [&](const venue::SetLeverage&) { return add_leverage(root, out); },
                         [&](const venue::SetMarginType&) { return root.is_object(); },
+                        [&](const venue::ArmDeadMan&) { return root.is_object(); },
                     },
                     asked);
 }

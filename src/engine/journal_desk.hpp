@@ -1,0 +1,56 @@
+// Between an engine and whoever drives it: what has to be on record before a round's actions are carried out and its
+// events are told, and where the telling stands.
+//
+// The driver's round with a journal: `settle`; take actions and events; `compose` and append the record; if that failed
+// `not_written`, and no action that places orders leaves; carry out the actions; tell each event and append
+// `told(number)` when its callback has returned.
+//
+// An instant before the append nothing of the round has happened in the world; an instant after it everything needed to
+// go on is on record. So a process may die anywhere in between.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "calypte/events.hpp"
+
+#include "engine/journal_record.hpp"
+#include "engine/recovery.hpp"
+
+namespace calypte::engine {
+
+class ExchangeEngine;
+
+class JournalDesk {
+ public:
+  /// The engine must outlive it and must not have been started. It keeps track of its changes from now on.
+  explicit JournalDesk(ExchangeEngine& engine);
+
+  /// Takes over what the journal knows, before the start.
+  void recover(const Recovery& recovery, Time now);
+
+  /// The entries of this round, with the events that are about to be told; empty if there is nothing to be remembered.
+  /// Valid until the next call. Numbers of `events` follow by `number_of`.
+  [[nodiscard]] std::string_view compose(std::span<const Event> events);
+  /// Of the event at this place of the last `compose`; 0 if it is not journalled.
+  [[nodiscard]] std::uint64_t number_of(std::size_t index) const { return numbers_[index]; }
+  /// The record could not be appended: its entries come again, before newer ones, with the next `compose`.
+  void not_written();
+
+  /// Everything that a restart needs, as the payloads of `round` records to be written between `checkpoint_begin` and
+  /// `checkpoint_end`. Not while a record could not be written.
+  [[nodiscard]] std::vector<std::string> checkpoint() const;
+
+ private:
+  ExchangeEngine& engine_;
+  RoundWriter round_;
+  std::string unwritten_;
+  std::vector<std::uint64_t> numbers_;
+  std::uint64_t last_event_ = 0;
+};
+
+}  // namespace calypte::engine
