@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -151,6 +152,10 @@ class InFlightOrder {
 
   [[nodiscard]] LimitOrder to_limit_order() const;
   [[nodiscard]] std::string to_json() const;
+  /// With these of its fills only, for a record that has the others already; `add_fills_of` puts them together again.
+  [[nodiscard]] std::string to_json(std::span<const TradeId> fills) const;
+  /// Takes over those fills of an earlier state of this order that it lacks; nothing else changes.
+  void add_fills_of(const InFlightOrder& earlier);
   /// Reads what `to_json` wrote; fields that older versions did not have get their defaults.
   [[nodiscard]] static Result<InFlightOrder> from_json(std::string_view json);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "calypte/fees.hpp"
 #include "calypte/in_flight_order.hpp"
@@ -268,6 +269,13 @@ std::string TradeUpdate::to_json() const { return written(*this); }
 Result<TradeUpdate> TradeUpdate::from_json(std::string_view json) { return read_text(json, read_trade); }
 
 std::string InFlightOrder::to_json() const {
+  std::vector<TradeId> all;
+  all.reserve(fills_.size());
+  for (const auto& [id, fill] : fills_) all.push_back(id);
+  return to_json(all);
+}
+
+std::string InFlightOrder::to_json(std::span<const TradeId> fills) const {
   std::string text;
   Writer out(text);
   out.begin_object();
@@ -305,12 +313,19 @@ std::string InFlightOrder::to_json() const {
     out.null();
   }
   out.key("order_fills").begin_object();
-  for (const auto& [id, fill] : fills_) {
+  for (const auto& id : fills) {
+    const auto fill = fills_.find(id);
+    if (fill == fills_.end()) continue;
     out.key(id.value);
-    write(out, fill);
+    write(out, fill->second);
   }
   out.end_object().end_object();
   return text;
+}
+
+void InFlightOrder::add_fills_of(const InFlightOrder& earlier) {
+  if (earlier.client_order_id() != client_order_id()) return;
+  fills_.insert(earlier.fills_.begin(), earlier.fills_.end());
 }
 
 Result<InFlightOrder> InFlightOrder::from_json(std::string_view json) {
