@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "engine/order_tracker_state.hpp"
+#include "engine/order_tracker.hpp"
 
 namespace calypte::engine {
 

@@ -67,7 +67,14 @@ TrackedOrder& State::add(InFlightOrder order) {
   entries_.emplace(entry.order.client_order_id(), std::move(owned));
   by_number_.emplace(entry.number, &entry);
   index_ids(entry);
+  note_change(entry);
   return entry;
+}
+
+void State::note_change(TrackedOrder& entry) {
+  if (!keeps_changes_ || entry.changed) return;
+  entry.changed = true;
+  changed_.push_back(entry.number);
 }
 
 Status State::start(InFlightOrder order) {
@@ -108,6 +115,7 @@ void State::leave_place(TrackedOrder& entry) {
 
 void State::move_to_cache(TrackedOrder& entry, Place place, Time now) {
   leave_place(entry);
+  note_change(entry);
   entry.place = place;
   entry.cache_number = ++last_cache_number_;
   entry.cached_at = now;
@@ -116,11 +124,14 @@ void State::move_to_cache(TrackedOrder& entry, Place place, Time now) {
 
 void State::move_to_lost(TrackedOrder& entry) {
   leave_place(entry);
+  note_change(entry);
   entry.place = Place::lost;
   lost_.emplace(entry.number, &entry);
 }
 
 void State::erase(TrackedOrder& entry) {
+  if (entry.changed)
+    left_behind_.emplace_back(entry.order.client_order_id(), stored_order_json(entry.order, entry, entry.new_fills));
   leave_place(entry);
   for (const ExchangeOrderId& id : entry.indexed_ids) unindex(id, entry);
   by_number_.erase(entry.number);
@@ -214,6 +225,7 @@ void State::arm(TrackedOrder& entry, Time& due, Time when) {
 
 void State::due(TrackedOrder& entry, Time now) {
   const ClientOrderId& id = entry.order.client_order_id();
+  note_change(entry);
   if (entry.completion && entry.completion_deadline <= now) {
     log(LogLevel::warning, "the fills of " + id.value + " could not be obtained in time; it completes without them");
     const OrderUpdate filled = *entry.completion;
@@ -421,6 +433,17 @@ std::vector<std::string> OrderTracker::tracking_states() const {
 Status OrderTracker::restore_tracking_states(std::span<const std::string> states, Time now) {
   const State::Call call(*state_, now);
   return state_->restore(states, now);
+}
+
+void OrderTracker::keep_changes() { state_->keep_changes(); }
+
+void OrderTracker::write_changes(RoundWriter& round) { state_->write_changes(round); }
+
+void OrderTracker::write_all(const std::function<RoundWriter&()>& next) const { state_->write_all(next); }
+
+void OrderTracker::restore(const Recovery& recovery, Time now) {
+  const State::Call call(*state_, now);
+  state_->restore(recovery, now);
 }
 
 bool OrderTracker::forget_lost_order(const ClientOrderId& id) { return state_->forget_lost(id); }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +18,9 @@
 #include "calypte/log.hpp"
 
 namespace calypte::engine {
+
+class Recovery;
+class RoundWriter;
 
 struct OrderTrackerOptions {
   std::size_t cache_size = 1000;                        ///< ended orders that are remembered; the oldest go first
@@ -109,6 +113,19 @@ class OrderTracker {
   /// one is asked for. One bad text does not stop the others; the status names the bad ones.
   Status restore_tracking_states(std::span<const std::string> states, Time now);
 
+  // --- For the journal. ---
+
+  /// From now on changes are kept until `write_changes` takes them.
+  void keep_changes();
+  /// Appends one entry for each order that has changed.
+  void write_changes(RoundWriter& round);
+  /// Everything that a restart needs, entry by entry into the round that `next` gives.
+  void write_all(const std::function<RoundWriter&()>& next) const;
+  /// Takes over what a journal knows, before anything is tracked. Ended orders are remembered, so that late fills are
+  /// still theirs; the state of every active and lost one is asked for. Tells no event, except that the outcome of an
+  /// order is unknown where nobody has been told so.
+  void restore(const Recovery& recovery, Time now);
+
   /// An operator decided that a lost order is of no concern any more. False if it is not lost.
   bool forget_lost_order(const ClientOrderId& id);
 
@@ -120,5 +137,9 @@ class OrderTracker {
   std::vector<OrderQuestion> questions_;
   std::unique_ptr<State> state_;
 };
+
+/// One execution of the account: the pair, the side and the venue's trade id. The side is part of it because an order
+/// that trades with another one of ours has the same trade id.
+[[nodiscard]] std::string fill_key(const TradingPair& pair, TradeType side, const TradeId& id);
 
 }  // namespace calypte::engine

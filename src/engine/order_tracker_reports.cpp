@@ -48,6 +48,7 @@ void State::report(const OrderUpdate& update, Time now) {
     return;
   }
   entry->not_found = 0;
+  note_change(*entry);
   learn_id(*entry, update, now);
   if (entry->place == Place::lost || entry->place == Place::departed) {
     report_lost(*entry, update, now);
@@ -230,6 +231,7 @@ void State::not_found(const ClientOrderId& id, Time now) {
     return;
   }
   entry->evidence.add({.kind = Evidence::Kind::not_found, .time = now});
+  note_change(*entry);
   if (entry->place == Place::lost) {
     log(LogLevel::info, "the lost order " + id.value + " is settled: the venue does not know it");
     move_to_cache(*entry, Place::departed, now);
@@ -271,6 +273,7 @@ void State::refused(const ClientOrderId& id, const Status& status, Time now) {
     if (log_.enabled(LogLevel::debug)) log(LogLevel::debug, "refused, and not tracked: " + id.value);
     return;
   }
+  note_change(*entry);
   InFlightOrder& order = entry->order;
   const bool contradiction = order.is_acknowledged();
   entry->evidence.add({.kind = contradiction ? Evidence::Kind::conflict : Evidence::Kind::refused,
@@ -300,6 +303,7 @@ void State::refused(const ClientOrderId& id, const Status& status, Time now) {
 void State::unknown(const ClientOrderId& id, std::string evidence, Time now) {
   TrackedOrder* entry = find(id);
   if (entry == nullptr) return;
+  note_change(*entry);
   entry->evidence.add({.kind = Evidence::Kind::outcome_unknown, .time = now, .text = evidence});
   if (entry->place != Place::active || is_terminal(entry->order.state())) return;
   ask(OrderQuestion::Kind::state, id);
@@ -313,6 +317,7 @@ void State::cancel_failed(const ClientOrderId& id, const Status& status, Time no
   TrackedOrder* entry = find(id);
   log(LogLevel::warning, "cancelling " + id.value + " failed: " + status.to_string());
   if (entry == nullptr) return;
+  note_change(*entry);
   entry->evidence.add({.kind = Evidence::Kind::cancel_failed, .time = now, .text = status.to_string()});
   // After the end the ending was the answer; of a lost order the strategy hears nothing but fills.
   if (entry->ended_told || is_terminal(entry->order.state())) return;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -23,30 +24,28 @@
 #include "engine/order_id_waiters.hpp"
 #include "engine/order_tracker.hpp"
 #include "engine/recent_keys.hpp"
+#include "engine/recovery.hpp"
+#include "engine/stored_order.hpp"
 
 namespace calypte::engine {
 
-enum class Place : std::uint8_t { active, cached, lost, departed };
+using Place = OrderMarks::Place;
 
-struct TrackedOrder {
+struct TrackedOrder : OrderMarks {
   explicit TrackedOrder(InFlightOrder value) : order(std::move(value)) {}
 
   InFlightOrder order;
   std::uint64_t number = 0;        ///< counts orders in the order of their start
   std::uint64_t cache_number = 0;  ///< place in the cache, where it is in it
   Time cached_at{};
-  Place place = Place::active;
-  bool created_told = false;
-  bool ended_told = false;
-  bool outcome_unknown = false;
-  bool end_is_inference = false;  ///< no report of the venue's ended it: a live report makes it lost
-  bool incomplete = false;
   std::uint32_t not_found = 0;
   Time first_not_found{};
   std::optional<OrderUpdate> completion;  ///< the report "filled" that waits for fills
   Time completion_deadline = kNever;
   Time ask_fills_at = kNever;
   Time ask_state_at = kNever;
+  bool changed = false;                     ///< since the journal was last told
+  std::vector<TradeId> new_fills;           ///< likewise, those that were counted
   Status refusal;                           ///< of the request that placed it, if that ended it
   std::deque<ExchangeOrderId> indexed_ids;  ///< what the index of venue ids holds for it
   EvidenceList evidence;
@@ -85,6 +84,12 @@ class OrderTracker::State {
   Status restore(std::span<const std::string> states, Time now);
   bool forget_lost(const ClientOrderId& id);
 
+  // order_tracker_journal.cpp
+  void keep_changes() noexcept { keeps_changes_ = true; }
+  void write_changes(RoundWriter& round);
+  void write_all(const std::function<RoundWriter&()>& next) const;
+  void restore(const Recovery& recovery, Time now);
+
   // order_tracker_reports.cpp
   void report(const OrderUpdate& update, Time now);
   void not_found(const ClientOrderId& id, Time now);
@@ -97,6 +102,9 @@ class OrderTracker::State {
   void forget_waiting_fill(const std::string& key);
 
  private:
+  // order_tracker_journal.cpp
+  void restore(const StoredOrder& stored, Time now);
+
   struct WaitingFill {
     TradeUpdate trade;
     TradeType side = TradeType::buy;
@@ -109,6 +117,7 @@ class OrderTracker::State {
   void move_to_cache(TrackedOrder& entry, Place place, Time now);
   void move_to_lost(TrackedOrder& entry);
   void leave_place(TrackedOrder& entry);
+  void note_change(TrackedOrder& entry);
   void erase(TrackedOrder& entry);
   void trim_cache(Time now);
   void index_ids(TrackedOrder& entry);
@@ -162,10 +171,11 @@ class OrderTracker::State {
   bool attribution_is_due_ = false;  ///< an order was added while fills waited
   RecentKeys counted_fills_;
   RecentKeys unmatched_fills_;  ///< told once
-};
 
-/// One execution of the account: the pair, the side and the venue's trade id. The side is part of it because an order
-/// that trades with another one of ours has the same trade id.
-[[nodiscard]] std::string fill_key(const TradingPair& pair, TradeType side, const TradeId& id);
+  bool keeps_changes_ = false;
+  std::vector<std::uint64_t> changed_;                              ///< numbers of entries
+  std::vector<std::pair<ClientOrderId, std::string>> left_behind_;  ///< texts of changed entries that are gone
+  std::vector<std::string> new_unmatched_;                          ///< keys
+};
 
 }  // namespace calypte::engine

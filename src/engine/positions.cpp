@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "engine/order_tracker_state.hpp"
+#include "engine/order_tracker.hpp"
 
 namespace calypte::engine {
 

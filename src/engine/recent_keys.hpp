@@ -23,6 +23,8 @@ class RecentKeys {
     }
     return true;
   }
+  /// Oldest first.
+  [[nodiscard]] const std::deque<std::string>& keys() const noexcept { return order_; }
 
  private:
   std::size_t capacity_;

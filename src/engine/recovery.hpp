@@ -16,6 +16,16 @@
 
 namespace calypte::engine {
 
+/// What a journal says, or one of its checkpoints.
+struct RecoveredState {
+  std::map<std::string, StoredOrder, std::less<>> orders;  ///< by client order id
+  std::map<std::string, std::string, std::less<>> memos;   ///< by name
+  std::map<std::uint64_t, Event> events;                   ///< by number; those since the checkpoint
+  std::uint64_t last_event = 0;
+  std::uint64_t told = 0;
+  std::uint64_t next_place = 1;
+};
+
 class Recovery {
  public:
   /// `malformed` if a record cannot be read; it is left out then, and the others may go on.
@@ -33,18 +43,10 @@ class Recovery {
   [[nodiscard]] bool empty() const noexcept { return !identity_.has_value(); }
 
  private:
-  struct State {
-    std::map<std::string, StoredOrder, std::less<>> orders;  // by client order id
-    std::map<std::string, std::string, std::less<>> memos;
-    std::map<std::uint64_t, Event> events;  // since the checkpoint
-    std::uint64_t last_event = 0;
-    std::uint64_t told = 0;
-    std::uint64_t next_place = 1;
-  };
-  static Status apply_round(State& state, std::string_view payload);
+  static Status apply_round(RecoveredState& state, std::string_view payload);
 
-  State state_;
-  std::optional<State> checkpoint_;  // one that has begun and not ended
+  RecoveredState state_;
+  std::optional<RecoveredState> checkpoint_;  // one that has begun and not ended
   std::optional<ConnectorIdentity> identity_;
 };
 
