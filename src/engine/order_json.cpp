@@ -9,18 +9,24 @@
 #include "calypte/fees.hpp"
 #include "calypte/in_flight_order.hpp"
 
-#include "venue/json.hpp"
-#include "venue/json_writer.hpp"
+#include "engine/stored_json.hpp"
 
 namespace calypte {
 namespace {
 
-using venue::json::Document;
-using venue::json::Value;
-using venue::json::Writer;
-
-constexpr std::string_view kAddedToCost = "AddedToCost";
-constexpr std::string_view kDeductedFromReturns = "DeductedFromReturns";
+using stored::Document;
+using stored::finished;
+using stored::parse_word;
+using stored::read_fee;
+using stored::read_text;
+using stored::read_token_amount;
+using stored::Reader;
+using stored::Value;
+using stored::write;
+using stored::write_text;
+using stored::write_time;
+using stored::Writer;
+using stored::written;
 
 // --- Writing ---
 
@@ -31,22 +37,6 @@ void write_id(Writer& out, std::string_view name, const std::optional<ExchangeOr
   } else {
     out.null();
   }
-}
-
-void write_time(Writer& out, std::string_view name, Time time) { out.key(name).integer(to_unix_ns(time)); }
-
-void write(Writer& out, const TokenAmount& amount) {
-  out.begin_object().field("token", amount.token).field("amount", amount.amount.to_string()).end_object();
-}
-
-void write(Writer& out, const TradeFee& fee) {
-  out.begin_object();
-  out.field("fee_type", fee.kind == TradeFee::Kind::added_to_cost ? kAddedToCost : kDeductedFromReturns);
-  out.field("percent", fee.percent.to_string());
-  out.field("percent_token", fee.percent_token);
-  out.key("flat_fees").begin_array();
-  for (const TokenAmount& flat : fee.flat_fees) write(out, flat);
-  out.end_array().end_object();
 }
 
 void write(Writer& out, const TradeUpdate& trade) {
@@ -72,140 +62,7 @@ void write(Writer& out, const TradeUpdate& trade) {
   out.end_object();
 }
 
-template <typename T>
-std::string written(const T& value) {
-  std::string text;
-  Writer out(text);
-  write(out, value);
-  return text;
-}
-
 // --- Reading ---
-
-Status bad(std::string_view what, std::string_view member) {
-  return Status(StatusCode::malformed,
-                std::string(what) + ": member \"" + std::string(member) + "\" is missing or unreadable");
-}
-
-/// Reads members into places and remembers the first that was wrong.
-class Reader {
- public:
-  Reader(std::string_view what, Value object) : what_(what), object_(object) {
-    if (!object_.is_object()) status_ = Status(StatusCode::malformed, std::string(what) + ": not an object");
-  }
-  void text(std::string_view name, std::string& place) {
-    const Value v = object_.find(name);
-    if (v.is_string()) {
-      place = std::string(v.string());
-    } else {
-      fail(name);
-    }
-  }
-  template <typename Id>
-  void optional_id(std::string_view name, std::optional<Id>& place) {
-    const Value v = object_.find(name);
-    if (v.is_string() && !v.string().empty()) {
-      place = Id(v.string());
-    } else if (!v.is_null() && !v.is_string()) {
-      fail(name);
-    }
-  }
-  void pair(std::string_view name, TradingPair& place, bool may_be_empty) {
-    const Value v = object_.find(name);
-    if (may_be_empty && (v.is_null() || (v.is_string() && v.string().empty()))) return;
-    parsed(name, TradingPair::parse(v.string()), place);
-  }
-  void decimal(std::string_view name, Decimal& place, bool required = true) {
-    const Value v = object_.find(name);
-    if (!required && v.is_null()) return;
-    const auto value = v.decimal();
-    if (value) {
-      place = *value;
-    } else {
-      fail(name);
-    }
-  }
-  void optional_decimal(std::string_view name, std::optional<Decimal>& place) {
-    if (object_.find(name).is_null()) return;
-    decimal(name, place.emplace());
-  }
-  void time(std::string_view name, Time& place) {
-    const Value v = object_.find(name);
-    if (v.is_null()) return;
-    const auto value = v.integer();
-    if (value) {
-      place = from_unix_ns(*value);
-    } else {
-      fail(name);
-    }
-  }
-  void boolean(std::string_view name, bool& place) {
-    const Value v = object_.find(name);
-    if (v.is_null()) return;
-    const auto value = v.boolean();
-    if (value) {
-      place = *value;
-    } else {
-      fail(name);
-    }
-  }
-  template <typename T>
-  void parsed(std::string_view name, Result<T> value, T& place) {
-    if (value) {
-      place = std::move(*value);
-    } else {
-      fail(name);
-    }
-  }
-  void fail(std::string_view name) {
-    if (status_.ok()) status_ = bad(what_, name);
-  }
-  void fail(const Status& status) {
-    if (status_.ok()) status_ = status;
-  }
-  [[nodiscard]] Value find(std::string_view name) const noexcept { return object_.find(name); }
-  [[nodiscard]] bool has(std::string_view name) const noexcept { return !object_.find(name).is_null(); }
-  [[nodiscard]] const Status& status() const noexcept { return status_; }
-
- private:
-  std::string_view what_;
-  Value object_;
-  Status status_;
-};
-
-template <typename T>
-Result<T> finished(const Reader& in, T value) {
-  if (!in.status().ok()) return in.status();
-  return value;
-}
-
-Result<TokenAmount> read_token_amount(Value json) {
-  Reader in("token amount", json);
-  TokenAmount amount;
-  in.text("token", amount.token);
-  in.decimal("amount", amount.amount);
-  return finished(in, std::move(amount));
-}
-
-Result<TradeFee> read_fee(Value json) {
-  Reader in("trade fee", json);
-  TradeFee fee;
-  const std::string_view kind = in.find("fee_type").string();
-  if (kind == kDeductedFromReturns) {
-    fee.kind = TradeFee::Kind::deducted_from_returns;
-  } else if (kind != kAddedToCost) {
-    in.fail("fee_type");
-  }
-  in.decimal("percent", fee.percent, false);
-  if (in.has("percent_token")) in.text("percent_token", fee.percent_token);
-  if (in.has("flat_fees") && !in.find("flat_fees").is_array()) in.fail("flat_fees");
-  for (const Value flat : in.find("flat_fees").elements()) {
-    auto amount = read_token_amount(flat);
-    if (!amount) return amount.status();
-    fee.flat_fees.push_back(std::move(*amount));
-  }
-  return finished(in, std::move(fee));
-}
 
 Result<TradeUpdate> read_trade(Value json) {
   Reader in("trade update", json);
@@ -225,23 +82,6 @@ Result<TradeUpdate> read_trade(Value json) {
   return finished(in, std::move(trade));
 }
 
-Result<TimeInForce> parse_time_in_force(std::string_view text) {
-  for (const TimeInForce tif :
-       {TimeInForce::good_till_cancelled, TimeInForce::immediate_or_cancel, TimeInForce::fill_or_kill}) {
-    if (to_string(tif) == text) return tif;
-  }
-  return Status(StatusCode::malformed, "unknown time in force");
-}
-
-Result<FailureReason> parse_reason(std::string_view text) {
-  constexpr int kLast = static_cast<int>(FailureReason::connection);
-  for (int i = 0; i <= kLast; ++i) {
-    const auto reason = static_cast<FailureReason>(i);
-    if (to_string(reason) == text) return reason;
-  }
-  return Status(StatusCode::malformed, "unknown reason");
-}
-
 Result<OrderState> parse_state(Value json) {
   const auto number = json.integer();
   if (!number || *number < 0 || *number > static_cast<int>(OrderState::expired)) {
@@ -250,22 +90,18 @@ Result<OrderState> parse_state(Value json) {
   return static_cast<OrderState>(*number);
 }
 
-template <typename T>
-Result<T> read_text(std::string_view json, Result<T> (*read)(Value)) {
-  const venue::PaddedBuffer buffer(json);
-  Document document;
-  auto root = document.parse(buffer.bytes());
-  if (!root) return root.status();
-  return read(*root);
-}
-
 }  // namespace
 
 std::string TokenAmount::to_json() const { return written(*this); }
 Result<TokenAmount> TokenAmount::from_json(std::string_view json) { return read_text(json, read_token_amount); }
 std::string TradeFee::to_json() const { return written(*this); }
 Result<TradeFee> TradeFee::from_json(std::string_view json) { return read_text(json, read_fee); }
-std::string TradeUpdate::to_json() const { return written(*this); }
+std::string TradeUpdate::to_json() const {
+  std::string text;
+  Writer out(text);
+  write(out, *this);
+  return text;
+}
 Result<TradeUpdate> TradeUpdate::from_json(std::string_view json) { return read_text(json, read_trade); }
 
 std::string InFlightOrder::to_json() const {
@@ -301,7 +137,7 @@ std::string InFlightOrder::to_json(std::span<const TradeId> fills) const {
   out.field("last_state", std::to_string(static_cast<int>(state_)));
   out.key("acknowledged").boolean(acknowledged_);
   out.field("end_reason", to_string(end_reason_));
-  out.field("end_message", end_message_);
+  write_text(out.key("end_message"), end_message_);
   out.field("leverage", intent_.leverage.to_string());
   out.field("position", to_string(intent_.position));
   write_time(out, "creation_timestamp", intent_.creation_time);
@@ -342,7 +178,7 @@ Result<InFlightOrder> InFlightOrder::from_json(std::string_view json) {
   in.parsed("order_type", parse_order_type(in.find("order_type").string()), intent.order_type);
   in.parsed("trade_type", parse_trade_type(in.find("trade_type").string()), intent.trade_type);
   if (in.has("time_in_force")) {
-    in.parsed("time_in_force", parse_time_in_force(in.find("time_in_force").string()), intent.time_in_force);
+    in.parsed("time_in_force", parse_word<TimeInForce>(in.find("time_in_force").string()), intent.time_in_force);
   }
   in.optional_decimal("price", intent.price);
   in.decimal("amount", intent.amount);
@@ -366,7 +202,8 @@ Result<InFlightOrder> InFlightOrder::from_json(std::string_view json) {
   order.venue_executed_amount_base_ = order.executed_amount_base_;
   in.decimal("venue_executed_amount_base", order.venue_executed_amount_base_, false);
   in.boolean("acknowledged", order.acknowledged_);
-  if (in.has("end_reason")) in.parsed("end_reason", parse_reason(in.find("end_reason").string()), order.end_reason_);
+  if (in.has("end_reason"))
+    in.parsed("end_reason", parse_word<FailureReason>(in.find("end_reason").string()), order.end_reason_);
   if (in.has("end_message")) in.text("end_message", order.end_message_);
   in.time("last_update_timestamp", order.last_update_time_);
   if (in.has("last_venue_timestamp")) in.time("last_venue_timestamp", order.last_venue_time_.emplace());
