@@ -36,6 +36,13 @@ Result<ExchangeEngine::Blueprint> ExchangeEngine::check_configuration(std::uniqu
   }
   auto throttle = Throttle::create(spec.limits, Throttle::Options{.share = options.rate_limits_share});
   if (!throttle.ok()) return throttle.status();
+  if (options.trading_required) {
+    const bool offered = std::any_of(spec.environments.begin(), spec.environments.end(),
+                                     [](const auto& environment) { return !environment.order_stream_url.empty(); });
+    Status possible = DeadMan::check(*venue, options.dead_man, options.trading_pairs.size(), options.rate_limits_share,
+                                     offered && options.order_entry == OrderEntry::automatic);
+    if (!possible.ok()) return refuse(possible.message());
+  }
   auto ids = ClientOrderIds::create(options.client_order_id_prefix, spec.orders.max_client_order_id_length, now,
                                     options.instance);
   if (!ids.ok()) return ids.status();
@@ -59,6 +66,15 @@ ExchangeEngine::ExchangeEngine(Blueprint blueprint, LogSink& log, Time now)
       user_tracker_(venue_->spec(), desk_, order_tracker_, balances_, instruments_, options_.user_stream, log_),
       user_source_(*venue_, desk_, clock_, random_.split(), actions_, log_),
       order_stream_(*venue_, desk_, clock_, random_.split(), actions_, log_),
+      dead_man_(*venue_, options_.trading_required ? options_.dead_man : Duration::zero(), desk_,
+                [this](const Symbol& symbol) {
+                  const auto open = order_tracker_.active_orders();
+                  return std::any_of(open.begin(), open.end(), [&](const InFlightOrder* order) {
+                    const auto* entry = instruments_.find(order->trading_pair());
+                    return entry != nullptr && entry->symbol == symbol;
+                  });
+                },
+                log_),
       ids_(std::move(blueprint.ids)),
       wanted_pairs_(options_.trading_pairs.begin(), options_.trading_pairs.end()) {
   user_tracker_.follow(wanted_pairs_);
@@ -94,6 +110,7 @@ void ExchangeEngine::start_user_stream() {
     desk_.set_frame_route(&order_stream_);
     order_stream_.start(now_);
   }
+  dead_man_.start(now_);
   on_account_started();
 }
 
@@ -107,6 +124,7 @@ void ExchangeEngine::stop(Time now) {
   user_source_.stop(now);
   order_stream_.stop(now);
   user_tracker_.stop();
+  dead_man_.stop();
   user_started_ = false;
   desk_.fail_all("stopped", now);
   next_instruments_ = kNever;
@@ -205,6 +223,16 @@ void ExchangeEngine::set_durable(bool durable, std::string_view reason) {
       .status = durable ? Status() : Status(StatusCode::denied, FailureReason::not_durable, not_durable_)});
 }
 
+void ExchangeEngine::disarm_dead_man(Time now) {
+  now_ = now;
+  dirty_ = true;
+  if (!dead_man_.on()) return;
+  const auto open = order_tracker_.active_orders().size();
+  if (open == 0) return dead_man_.disarm(now);
+  log_.log(LogLevel::warning, venue_->spec().name,
+           fmt::format("the dead-man switch stays armed: the venue will cancel what is left of {} open orders", open));
+}
+
 bool ExchangeEngine::sweep_soon() {
   if (!running_ || !options_.trading_required) return false;
   dirty_ = true;
@@ -219,7 +247,7 @@ Time ExchangeEngine::next_wakeup() const {
     if (options_.trading_required) {
       next = std::min({next, user_source_.next_wakeup(), user_tracker_.next_wakeup(), order_stream_.next_wakeup()});
     }
-    next = std::min(next, next_own_wakeup());
+    next = std::min({next, next_own_wakeup(), dead_man_.next_wakeup()});
   }
   for (const auto& waiting : cancel_alls_) next = std::min(next, waiting.deadline);
   return next;
@@ -235,6 +263,7 @@ bool ExchangeEngine::settle() {
       user_tracker_.set_subscribed(user_source_.subscribed(), now_);
       user_tracker_.on_time(now_);
       send_waiting_cancels();
+      dead_man_.on_time(order_stream_.session().is_up() ? order_stream_.session().connects() : 0, now_);
     }
     if (running_) advance();
     desk_.on_time(now_);
@@ -262,6 +291,7 @@ void ExchangeEngine::collect_events() {
   move_all(book_source_.events());
   move_all(user_source_.events());
   move_all(order_stream_.events());
+  move_all(dead_man_.events());
 }
 
 // --- Readiness
@@ -302,6 +332,11 @@ ConnectorStatus ExchangeEngine::status() const {
   add("user_stream_initialized", !trading || user_tracker_.initialized(), !trading || user_tracker_.live(),
       session.is_up() ? "orders, fills and balances are being compared with the venue"
                       : "the private stream is down: " + session.down_reason());
+  if (dead_man_.on()) {
+    const bool armed = dead_man_.armed(now_);
+    add("dead_man_armed", armed || dead_man_.was_armed(), armed,
+        "the venue would not cancel our orders if this process died now");
+  }
   add_conditions(status);
   return status;
 }

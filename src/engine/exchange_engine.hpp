@@ -24,6 +24,7 @@
 #include "engine/balances.hpp"
 #include "engine/client_order_ids.hpp"
 #include "engine/clock_sync.hpp"
+#include "engine/dead_man.hpp"
 #include "engine/instruments.hpp"
 #include "engine/order_book_tracker.hpp"
 #include "engine/order_book_tracker_data_source.hpp"
@@ -46,6 +47,7 @@ struct ExchangeEngineOptions {
   std::uint64_t instance = 1;  ///< distinguishes processes in client order ids
   Duration instruments_refresh = std::chrono::minutes{30};
   Duration fees_refresh = std::chrono::hours{12};
+  Duration dead_man = Duration::zero();  ///< engine/dead_man.hpp; 0: off
   UserStreamOptions user_stream;
   OrderTrackerOptions orders;
   OrderBookTrackerOptions books;
@@ -75,6 +77,10 @@ class ExchangeEngine : public virtual Exchange {
   /// callbacks, until both outputs are empty. False if there was nothing to do: then no deadline came nearer either,
   /// and `next_wakeup` need not be read again.
   bool settle();
+
+  /// Before a stop: takes the venue's dead-man switch back if no order of ours is open; else it stays armed, and the
+  /// venue cancels what was left when it runs out. `dead_man().disarmed()` tells when that is answered.
+  void disarm_dead_man(Time now);
 
   /// Compares orders, fills and balances with the venue now. False if there is no account to compare.
   bool sweep_soon();
@@ -137,6 +143,11 @@ class ExchangeEngine : public virtual Exchange {
   [[nodiscard]] const UserStreamTracker& user_stream() const noexcept { return user_tracker_; }
   [[nodiscard]] const ClockSync& clock_sync() const noexcept { return clock_; }
   [[nodiscard]] const RequestDesk& requests() const noexcept { return desk_; }
+  [[nodiscard]] const DeadMan& dead_man() const noexcept { return dead_man_; }
+  /// When the link to the venue was last known to be good: now while the private stream is up, else of the last answer.
+  [[nodiscard]] Time last_contact() const {
+    return user_source_.session().is_up() ? now_ : desk_.last_answer();
+  }
   [[nodiscard]] const FrameCounters& market_frames() const noexcept { return book_source_.counters(); }
   [[nodiscard]] const FrameCounters& user_frames() const noexcept { return user_source_.counters(); }
   /// Down for ever where orders go by REST alone.
@@ -216,6 +227,7 @@ class ExchangeEngine : public virtual Exchange {
   UserStreamTracker user_tracker_;
   UserStreamTrackerDataSource user_source_;
   OrderEntryStream order_stream_;
+  DeadMan dead_man_;
   ClientOrderIds ids_;
   std::set<TradingPair> wanted_pairs_;
 

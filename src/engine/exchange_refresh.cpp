@@ -66,6 +66,7 @@ void ExchangeEngine::follow_wanted_pairs() {
   for (const auto& pair : wanted_pairs_) {
     if (const auto* entry = instruments_.find(pair)) {
       book_source_.add_trading_pair(pair, entry->symbol, now_);
+      dead_man_.follow(entry->symbol, now_);
       on_pair_followed(pair, entry->symbol);
     } else if (!instruments_.empty() && book_tracker_.order_book(pair) == nullptr) {
       events_.push_back(ConnectorErrorEvent{
@@ -82,6 +83,9 @@ Status ExchangeEngine::add_trading_pair(const TradingPair& pair) {
   if (!instruments_.empty() && instruments_.find(pair) == nullptr) {
     return {StatusCode::denied, FailureReason::unknown_trading_pair, "no such instrument: " + pair.to_string()};
   }
+  const Status armable = DeadMan::check(*venue_, dead_man_.on() ? options_.dead_man : Duration::zero(),
+                                        wanted_pairs_.size() + 1, options_.rate_limits_share, true);
+  if (!armable.ok()) return armable;
   wanted_pairs_.insert(pair);
   follow_wanted_pairs();
   dirty_ = true;
@@ -91,6 +95,7 @@ Status ExchangeEngine::add_trading_pair(const TradingPair& pair) {
 Status ExchangeEngine::remove_trading_pair(const TradingPair& pair) {
   if (wanted_pairs_.erase(pair) == 0) return {StatusCode::denied, pair.to_string() + " is not followed"};
   book_source_.remove_trading_pair(pair, now_);
+  if (const auto* entry = instruments_.find(pair)) dead_man_.drop(entry->symbol, now_);
   on_pair_dropped(pair);
   dirty_ = true;
   return {};

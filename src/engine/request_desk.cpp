@@ -77,7 +77,8 @@ const venue::Request* RequestDesk::Asked::find(std::uint64_t id) const {
 
 bool RequestDesk::send_frame(Ticket ticket, Pending& pending, Time now) {
   const bool may = std::holds_alternative<venue::NewOrder>(pending.request) ||
-                   std::holds_alternative<venue::CancelOrder>(pending.request);
+                   std::holds_alternative<venue::CancelOrder>(pending.request) ||
+                   std::holds_alternative<venue::ArmDeadMan>(pending.request);
   if (!may || frame_route_ == nullptr || !frame_route_->can_take(now)) return false;
   const auto stamped = stamp(now);
   auto frame = venue_.encode_frame(pending.request, stamped);
@@ -107,6 +108,7 @@ void RequestDesk::send(Ticket ticket, Pending& pending, Time now) {
   pending.sent = true;
   pending.sent_at = now;
   pending.deadline = now + pending.limit + kGrace;
+  if (places_orders(pending.request)) ++orders_by_rest_;
   actions_.emplace_back(SendRequest{.id = ticket,
                                     .name = request_name(pending.request),
                                     .request = std::move(*encoded),
@@ -213,6 +215,7 @@ void RequestDesk::judge(std::map<Ticket, Pending>::iterator it, const Status& st
   reachable_ = status.code() != StatusCode::unavailable && status.code() != StatusCode::malformed &&
                status.code() != StatusCode::outcome_unknown;
   ever_answered_ = ever_answered_ || reachable_;
+  if (reachable_) last_answer_ = now;
   note_server_time(pending, records, now);
   note_used(records, now);
   if (status.code() == StatusCode::rate_limited) {

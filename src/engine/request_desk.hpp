@@ -81,6 +81,10 @@ class RequestDesk {
   /// waits.
   void fail_all(std::string_view reason, Time now);
 
+  /// How many requests that place orders have left by REST so far.
+  [[nodiscard]] std::uint64_t orders_by_rest() const noexcept { return orders_by_rest_; }
+  /// When the venue was last heard of by an answer to a request; the epoch before the first.
+  [[nodiscard]] Time last_answer() const noexcept { return last_answer_; }
   [[nodiscard]] std::size_t in_flight() const noexcept { return pending_.size(); }
   [[nodiscard]] const Throttle& throttle() const noexcept { return throttle_; }
   /// A strictly increasing number for frame ids and nonces.
@@ -136,6 +140,8 @@ class RequestDesk {
   venue::Records records_;
   Ticket next_ticket_ = 1;
   std::uint64_t nonce_ = 0;
+  std::uint64_t orders_by_rest_ = 0;
+  Time last_answer_{};
   bool reachable_ = false;
   bool ever_answered_ = false;
 };

@@ -181,6 +181,10 @@ class ScriptedVenue final : public venue::Venue, public venue::Auth {
     if (std::holds_alternative<venue::QueryOpenOrders>(request)) return "open-orders";
     if (std::holds_alternative<venue::QueryBalances>(request)) return "balances";
     if (std::holds_alternative<venue::OpenUserStream>(request)) return "open-key";
+    if (const auto* r = std::get_if<venue::ArmDeadMan>(&request)) {
+      const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(r->after).count();
+      return "arm" + (r->symbol ? " " + r->symbol->value + " " + std::to_string(ms) : "");
+    }
     if (const auto* r = std::get_if<venue::RenewUserStream>(&request)) return "renew-key " + r->key;
     if (const auto* r = std::get_if<venue::NewOrders>(&request)) {
       std::string text = "new-batch";

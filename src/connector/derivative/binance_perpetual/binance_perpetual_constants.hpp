@@ -34,6 +34,9 @@ inline constexpr Endpoint kCancelOrder{
 inline constexpr Endpoint kPlaceBatch{.name = "place batch", .method = post, .path = "/fapi/v1/batchOrders"};
 inline constexpr Endpoint kCancelBatch{.name = "cancel batch", .method = del, .path = "/fapi/v1/batchOrders"};
 inline constexpr Endpoint kCancelAll{.name = "cancel all", .method = del, .path = "/fapi/v1/allOpenOrders"};
+/// Cancels every order of the symbol, whoever placed it, unless it is asked for again in time.
+inline constexpr Endpoint kCountdown{
+    .name = "countdown", .method = post, .path = "/fapi/v1/countdownCancelAll"};
 inline constexpr Endpoint kGetOrder{.name = "get order", .path = "/fapi/v1/order"};
 inline constexpr Endpoint kOpenOrders{.name = "open orders", .path = "/fapi/v1/openOrders"};
 inline constexpr Endpoint kOpenOrdersOfSymbol{.name = "open orders of a symbol", .path = "/fapi/v1/openOrders"};
@@ -87,6 +90,7 @@ using binance::kWeightPool;
 inline constexpr std::array kWeigh40 = {venue::LinkedLimit{kWeightPool, 40}};
 inline constexpr std::array kWeigh30 = {venue::LinkedLimit{kWeightPool, 30}};
 inline constexpr std::array kWeigh20 = {venue::LinkedLimit{kWeightPool, 20}};
+inline constexpr std::array kWeigh10 = {venue::LinkedLimit{kWeightPool, 10}};
 inline constexpr std::array kWeigh5 = {venue::LinkedLimit{kWeightPool, 5}};
 inline constexpr std::array kWeigh2 = {venue::LinkedLimit{kWeightPool, 2}};
 inline constexpr std::array kWeigh1 = {venue::LinkedLimit{kWeightPool, 1}};
@@ -106,6 +110,7 @@ inline constexpr std::array kLimits = {
     venue::RateLimit{.id = kCancelOrder.name, .limit = 2400, .interval = 60s, .linked = kWeigh1},
     venue::RateLimit{.id = kCancelBatch.name, .limit = 2400, .interval = 60s, .linked = kWeigh1},
     venue::RateLimit{.id = kCancelAll.name, .limit = 2400, .interval = 60s, .linked = kWeigh1},
+    venue::RateLimit{.id = kCountdown.name, .limit = 240, .interval = 60s, .linked = kWeigh10},
     venue::RateLimit{.id = kGetOrder.name, .limit = 2400, .interval = 60s, .linked = kWeigh1},
     venue::RateLimit{.id = kOpenOrders.name, .limit = 60, .interval = 60s, .linked = kWeigh40},
     venue::RateLimit{.id = kOpenOrdersOfSymbol.name, .limit = 2400, .interval = 60s, .linked = kWeigh1},
@@ -154,6 +159,8 @@ inline constexpr venue::VenueSpec kSpec{
                .balances_in_real_time = false,  // the stream tells what the wallet holds, not what is free
                .fills_history = kFillsWindow - 1h},
     .positions = {.modes = kPositionModes, .max_leverage = 125, .funding_history = 24h * 7},
+    // The manual names no bounds: shorter than this a lost request or two would run it out.
+    .dead_man = {.kind = venue::DeadManKind::countdown, .shortest = 3s, .longest = 1h},
     .limits = kLimits,
 };
 

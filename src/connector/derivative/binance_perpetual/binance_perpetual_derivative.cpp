@@ -26,6 +26,7 @@ const Endpoint* endpoint_of(const Request& request) noexcept {
                         [](const venue::CancelOrder&) { return &kCancelOrder; },
                         [](const venue::CancelOrders&) { return &kCancelBatch; },
                         [](const venue::CancelAllOrders&) { return &kCancelAll; },
+                        [](const venue::ArmDeadMan&) { return &kCountdown; },
                         [](const venue::QueryOrder&) { return &kGetOrder; },
                         [](const venue::QueryOpenOrders& r) { return r.symbol ? &kOpenOrdersOfSymbol : &kOpenOrders; },
                         [](const venue::QueryFills&) { return &kFills; },

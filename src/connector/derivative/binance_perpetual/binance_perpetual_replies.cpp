@@ -95,6 +95,13 @@ bool add_user_stream(Value root, Records& out) {
   return true;
 }
 
+/// The reply repeats what was set; the number stands there as a text. One that names something else confirms nothing.
+bool confirms_countdown(const venue::ArmDeadMan& asked, Value root) {
+  const auto ms = root.find("countdownTime").decimal();
+  return asked.symbol && root.find("symbol").string() == asked.symbol->value && ms &&
+         *ms == std::chrono::ceil<std::chrono::milliseconds>(asked.after).count();
+}
+
 /// The venue renews the key that the account has now, whichever we think of, and says which one. It did not always.
 bool add_renewal(Value root, Records& out) {
   return root.find("listenKey").exists() ? add_user_stream(root, out) : root.is_object();
@@ -136,7 +143,7 @@ bool add_reply(const venue::Request& asked, Value root, Records& out) {
                         [&](const venue::QueryLeverage&) { return add_leverage(root, out); },
                         [&](const venue::SetLeverage&) { return add_leverage(root, out); },
                         [&](const venue::SetMarginType&) { return root.is_object(); },
-                        [&](const venue::ArmDeadMan&) { return root.is_object(); },
+                        [&](const venue::ArmDeadMan& r) { return confirms_countdown(r, root); },
                     },
                     asked);
 }

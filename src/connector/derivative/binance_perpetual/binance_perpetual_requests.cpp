@@ -87,6 +87,13 @@ Status write_parameters(const venue::Request& request, Parameters& out) {
                           out.add("symbol", r.symbol->value);
                           return {};
                         },
+                        [&](const venue::ArmDeadMan& r) -> Status {
+                          if (!r.symbol) return denied("a countdown is of one symbol");
+                          out.add("symbol", r.symbol->value);
+                          out.add_integer("countdownTime",
+                                          std::chrono::ceil<std::chrono::milliseconds>(r.after).count());
+                          return {};
+                        },
                         [&](const venue::QueryOpenOrders& r) -> Status {
                           if (r.symbol) out.add("symbol", r.symbol->value);
                           return {};

@@ -27,6 +27,7 @@ inline constexpr std::string_view kGetFeeRate = "private/get-fee-rate";
 inline constexpr std::string_view kGetInstruments = "public/get-instruments";
 inline constexpr std::string_view kGetBook = "public/get-book";
 inline constexpr std::string_view kGetTickers = "public/get-tickers";
+inline constexpr std::string_view kSetCancelOnDisconnect = "private/set-cancel-on-disconnect";
 inline constexpr std::string_view kAuth = "public/auth";
 inline constexpr std::string_view kHeartbeat = "public/heartbeat";
 inline constexpr std::string_view kRespondHeartbeat = "public/respond-heartbeat";
@@ -138,6 +139,7 @@ inline constexpr std::array kLimits = {
     venue::RateLimit{.id = kCreateOrder, .limit = 15, .interval = 100ms, .linked = {}},
     venue::RateLimit{.id = kCancelOrder, .limit = 15, .interval = 100ms, .linked = {}},
     venue::RateLimit{.id = kCancelAllOrders, .limit = 15, .interval = 100ms, .linked = {}},
+    venue::RateLimit{.id = kSetCancelOnDisconnect, .limit = 3, .interval = 100ms, .linked = {}},
     venue::RateLimit{.id = kGetOrderDetail, .limit = 30, .interval = 100ms, .linked = {}},
     venue::RateLimit{.id = kGetTrades, .limit = 1, .interval = 1s, .linked = {}},
     venue::RateLimit{.id = kGetOpenOrders, .limit = 3, .interval = 100ms, .linked = {}},
@@ -173,6 +175,7 @@ inline constexpr venue::VenueSpec kSpec{
                .query_by_client_order_id = true,
                .fills_by_order = false,
                .balances_in_real_time = true},
+    .dead_man = {.kind = venue::DeadManKind::on_disconnect},
     .limits = kLimits,
 };
 

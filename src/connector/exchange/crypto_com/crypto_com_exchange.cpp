@@ -36,6 +36,7 @@ std::string_view method_of(const Request& request) noexcept {
           [](const venue::QueryDepth&) { return kGetBook; }, [](const venue::QueryTickers&) { return kGetTickers; },
           [](const venue::QueryServerTime&) { return kGetTickers; },
           [](const venue::QueryFees&) { return kGetFeeRate; },
+          [](const venue::ArmDeadMan&) { return kSetCancelOnDisconnect; },
           [](const auto&) { return std::string_view(); },  // not offered
       },
       request);
@@ -102,6 +103,10 @@ Status write_parameters(const Request& request, Writer& params) {
                         [&](const venue::QueryOrder& r) { return write_order_name(r.order, params); },
                         [&](const venue::CancelAllOrders& r) { return write_symbol(r.symbol, params); },
                         [&](const venue::QueryOpenOrders& r) { return write_symbol(r.symbol, params); },
+                        [&](const venue::ArmDeadMan&) {
+                          params.field("scope", "CONNECTION");  // the orders that came by this connection
+                          return Status();
+                        },
                         [&](const venue::QueryFills& r) {
                           params.field("start_time", std::to_string(to_unix_ns(r.start)));
                           params.field("end_time", std::to_string(to_unix_ns(r.end)));
@@ -256,6 +261,11 @@ bool add_reply(const Request& asked, Value root, Records& out) {
             return true;
           },
           [](const venue::CancelOrder&) { return true; }, [](const venue::CancelAllOrders&) { return true; },
+          [&](const venue::ArmDeadMan&) {
+            // What is not repeated was at least accepted; another scope would be another promise.
+            const Value scope = result.find("scope");
+            return !scope.exists() || scope.string() == "CONNECTION";
+          },
           [&](const venue::QueryOrder&) { return add_order(result, out); },
           [&](const venue::QueryOpenOrders& r) {
             if (!add_orders(data, out)) return false;
@@ -295,6 +305,9 @@ Result<venue::WireRequest> CryptoComExchange::encode(const Request& request, con
   }
   const std::string_view method = method_of(request);
   if (method.empty()) return Status(StatusCode::unsupported, "Crypto.com spot has no such request");
+  if (method == kSetCancelOnDisconnect) {
+    return Status(StatusCode::unsupported, "what happens at a disconnect is said on the connection itself");
+  }
   wire.method = venue::HttpMethod::post;
   wire.target.append("/").append(method);
   wire.headers.push_back({"Content-Type", "application/json"});
@@ -307,8 +320,9 @@ Result<venue::WireRequest> CryptoComExchange::encode(const Request& request, con
 }
 
 Result<std::string> CryptoComExchange::encode_frame(const Request& request, const venue::Stamp& stamp) {
-  if (!std::holds_alternative<venue::NewOrder>(request) && !std::holds_alternative<venue::CancelOrder>(request)) {
-    return Status(StatusCode::unsupported, "the private socket takes orders and cancels only");
+  if (!std::holds_alternative<venue::NewOrder>(request) && !std::holds_alternative<venue::CancelOrder>(request) &&
+      !std::holds_alternative<venue::ArmDeadMan>(request)) {
+    return Status(StatusCode::unsupported, "the private socket takes orders, cancels and what is to happen at its end");
   }
   std::string frame;
   Writer writer(frame);
@@ -325,7 +339,7 @@ Result<std::optional<venue::Answer>> CryptoComExchange::decode_answer(venue::Byt
   if (!root) return root.status();
   const Records::Mark mark = out.mark();
   const std::string_view method = root->find("method").string();
-  if (method != kCreateOrder && method != kCancelOrder) {
+  if (method != kCreateOrder && method != kCancelOrder && method != kSetCancelOnDisconnect) {
     if (Status status = decode_any_frame(*root, out); !status.ok()) {
       out.restore(mark);
       return status;
