@@ -31,6 +31,8 @@ std::size_t utf8_size(std::string_view text, std::size_t at) noexcept {
   return size;
 }
 
+}  // namespace
+
 std::string made_utf8(std::string_view text) {
   std::string fixed;
   fixed.reserve(text.size() + kReplacement.size());
@@ -41,8 +43,6 @@ std::string made_utf8(std::string_view text) {
   }
   return fixed;
 }
-
-}  // namespace
 
 void write_text(Writer& out, std::string_view text) {
   if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80U; })) {

@@ -69,6 +69,7 @@ Result<E> parse_word(std::string_view text) {
 /// A text from outside: what is no UTF-8 in it is replaced, because a JSON text with such a byte could not be read
 /// again, and with it an order or an event would be lost.
 void write_text(Writer& out, std::string_view text);
+[[nodiscard]] std::string made_utf8(std::string_view text);
 void write_time(Writer& out, std::string_view name, Time time);
 void write(Writer& out, const Decimal& value);
 void write(Writer& out, const TokenAmount& amount);

@@ -17,6 +17,7 @@ struct LogRecord {
   std::uint64_t sequence = 0;
   std::uint32_t kind = 0;
   std::string_view payload;
+  std::uint64_t hash = 0;  ///< of all of it: tells it from another record that had the same number
 };
 
 /// What a reading found.

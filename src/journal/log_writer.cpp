@@ -1,5 +1,6 @@
 #include "journal/log_writer.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -20,6 +21,20 @@ namespace calypte::journal {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Of the first record of a segment; 0 if there is none, or it cannot be read.
+std::uint64_t first_sequence(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  RecordHeader header;
+  const bool whole = ::pread(file, &header, sizeof(header), sizeof(SegmentHeader)) == sizeof(header);
+  ::close(file);
+  return whole && header.size > 0 ? header.sequence : 0;
+}
+
+}  // namespace
+
 struct LogWriter::Impl {
   std::filesystem::path folder;
   LogOptions options;
@@ -35,6 +50,7 @@ struct LogWriter::Impl {
   std::vector<std::shared_ptr<Segment>> unsynced;  // oldest first, the current one last
   std::unique_ptr<Segment> next;
   bool next_wanted = false;
+  std::uint64_t release_before = 0;
   Status trouble;
   bool stopping = false;
   std::atomic<std::uint64_t> published{0};
@@ -102,9 +118,27 @@ struct LogWriter::Impl {
     return {};
   }
 
+  /// A segment may go if a later one begins with a record that is not before `before`, or with that one.
+  Status remove_before(std::uint64_t before) const {
+    const auto files = segments_of(folder);
+    if (!files.ok()) return files.status();
+    std::uint64_t later = 0;  // the first record of the nearest later segment that has one
+    Status status;
+    for (auto file = files->rbegin(); file != files->rend(); ++file) {
+      const std::uint64_t first = first_sequence(file->path);
+      if (later > 0 && later <= before) {
+        std::error_code error;
+        std::filesystem::remove(file->path, error);
+        if (error) status = system_failure("cannot remove", file->path, error.value());
+      }
+      if (first > 0) later = first;
+    }
+    return status.ok() ? sync_folder(folder) : status;
+  }
+
   void work() {
     std::unique_lock lock(mutex);
-    const auto something_to_do = [this] { return stopping || (next_wanted && !next); };
+    const auto something_to_do = [this] { return stopping || (next_wanted && !next) || release_before > 0; };
     while (!stopping) {
       if (options.sync_every > 0ns) {
         wake.wait_for(lock, options.sync_every, something_to_do);
@@ -113,9 +147,13 @@ struct LogWriter::Impl {
       }
       const bool make = next_wanted && !next;
       next_wanted = false;
+      const std::uint64_t release = std::exchange(release_before, 0);
       lock.unlock();
       Status status;
-      if (make) status = prepare();
+      if (release > 0) status = remove_before(release);
+      if (make) {
+        if (Status made = prepare(); !made.ok()) status = std::move(made);
+      }
       if (options.sync_every > 0ns) {
         if (Status synced_status = sync_now(); !synced_status.ok()) status = std::move(synced_status);
       }
@@ -176,6 +214,12 @@ Result<std::uint64_t> LogWriter::append(std::uint32_t kind, std::string_view pay
     log.wake.notify_one();
   }
   return log.last;
+}
+
+void LogWriter::release(std::uint64_t before) {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->release_before = std::max(impl_->release_before, before);
+  impl_->wake.notify_one();
 }
 
 Status LogWriter::sync() { return impl_->sync_now(); }

@@ -34,6 +34,8 @@ class LogWriter {
   /// (no space for the next segment, a record larger than a segment) has written nothing, and so will every later
   /// append until the cause is gone.
   Result<std::uint64_t> append(std::uint32_t kind, std::string_view payload);
+  /// Records before this one are of no concern any more: the second thread removes the segments that hold nothing else.
+  void release(std::uint64_t before);
   /// Returns when everything appended so far is on the disk.
   Status sync();
 
