@@ -36,7 +36,8 @@ SegmentReader::Found read_record(std::string_view bytes, std::size_t& at, LogRec
   out.hash = header.hash;
   out.payload = bytes.substr(at + sizeof header, size);
   if (header.hash != hash_of(header.kind, header.sequence, out.payload)) return Found::bad;
-  at += sizeof header + padded(size);
+  // A file that was cut may end inside of the padding.
+  at = std::min(bytes.size(), at + sizeof header + padded(size));
   return Found::record;
 }
 

@@ -142,6 +142,17 @@ TEST_F(JournalLog, a_torn_tail_is_left_behind) {
   }
 }
 
+// A copy of a segment may end with the last byte of a record, before its padding. The record fills the page, so that a
+// look behind the end is one outside of the mapping.
+TEST_F(JournalLog, a_segment_that_ends_inside_of_padding_ends_there) {
+  const std::string payload(4096 - sizeof(SegmentHeader) - sizeof(RecordHeader) - 3, 'x');
+  ASSERT_TRUE(open()->append(1, payload).ok());
+  fs::resize_file(segment(0), 4093);
+  while (segments_of(folder_)->size() > 1) fs::remove(segments_of(folder_)->back().path);
+  EXPECT_EQ(read(), std::vector<std::string>{payload});
+  EXPECT_FALSE(end_.torn_tail);
+}
+
 TEST_F(JournalLog, damage_in_the_middle_is_told) {
   {
     auto writer = open({.segment_size = 1 << 16, .sync_every = 0ns});
