@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/command_conformance.hpp"
 #include "cli/command_keys.hpp"
 #include "cli/command_replay.hpp"
 #include "cli/commands.hpp"
@@ -41,6 +42,13 @@ int run(int argc, char** argv) {
   replay_command->add_flag("--check", replay.check, "Fail if anything is undecoded, broken or disagrees");
   replay_command->add_flag("--json", replay.json, "Rows as JSON");
   replay_command->callback([&] { exit_code = run_replay(replay); });
+
+  // Its options are those of the program that it starts, which explains them itself.
+  auto* conformance_command =
+      app.add_subcommand("conformance", "Run the conformance cases against a connector and print a table");
+  conformance_command->prefix_command();
+  conformance_command->set_help_flag();
+  conformance_command->callback([&] { exit_code = run_conformance(conformance_command->remaining()); });
 
   KeysOptions keys;
   auto* keys_command = app.add_subcommand("keys", "Keep API keys encrypted on disk, and try them");

@@ -1,31 +1,14 @@
 // The venue-neutral cases of a spot exchange connector, EX-01 to EX-39, against every venue that has a simulated one.
 #include <gmock/gmock.h>
 
-#include "support/venue_world.hpp"
+#include "support/venue_case.hpp"
 
 namespace calypte::test {
 namespace {
 
-class Exchange : public testing::TestWithParam<std::string> {
+class Exchange : public VenueCase {
  protected:
-  VenueWorld& w() {
-    if (!world_) world_ = std::make_unique<VenueWorld>(GetParam());
-    return *world_;
-  }
-  VenueWorld& not_started() {
-    if (!world_) world_ = std::make_unique<VenueWorld>(GetParam(), VenueWorld::Options{.start = false});
-    return *world_;
-  }
-  void fail_requests(std::string name, sim::RequestFault fault) {
-    w().world->network.request_fault = [name, fault](std::string_view asked) {
-      return asked == name ? fault : sim::RequestFault::none;
-    };
-  }
-  void heal() { w().world->network.request_fault = nullptr; }
-  VenueWorld& with(VenueWorld::Options options) {
-    world_ = std::make_unique<VenueWorld>(GetParam(), std::move(options));
-    return *world_;
-  }
+  VenueWorld& not_started() { return with({.start = false}); }
   /// The engine is told often enough that the venue does not know the order.
   ClientOrderId lost_order() {
     const auto id = w().open_buy();
@@ -39,12 +22,9 @@ class Exchange : public testing::TestWithParam<std::string> {
     }
     w().engine->on_time(w().world->now());  // the tracker was told behind the engine's back
     w().world->settle();
-    heal();
+    heal_requests();
     return id;
   }
-
- private:
-  std::unique_ptr<VenueWorld> world_;
 };
 
 TEST_P(Exchange, EX_01_supported_order_types) {
@@ -94,7 +74,7 @@ TEST_P(Exchange, EX_05_a_failing_instrument_request_gives_no_pairs_and_is_repeat
   EXPECT_TRUE(w().engine->all_trading_pairs().empty());
   EXPECT_GE(w().requests_sent("query instruments"), 3U);
   EXPECT_LE(w().requests_sent("query instruments"), 30U);
-  heal();
+  heal_requests();
   w().make_ready();
   EXPECT_FALSE(w().engine->all_trading_pairs().empty());
 }
@@ -121,7 +101,7 @@ TEST_P(Exchange, EX_07_EX_08_network_check) {
   w().engine->sweep_soon();
   w().world->run_for(3s);
   EXPECT_FALSE(w().engine->connected());
-  heal();
+  heal_requests();
   w().world->run_for(60s);
   EXPECT_TRUE(w().engine->connected());
 }
@@ -247,7 +227,7 @@ TEST_P(Exchange, EX_17_cancel) {
 
 TEST_P(Exchange, EX_18_a_cancel_that_fails_is_told_and_the_order_lives) {
   const auto id = w().open_buy();
-  fail_requests("private: cancel order", sim::RequestFault::refuse);
+  fault("private: cancel order", sim::RequestFault::refuse);
   w().cancel(id);
   w().world->run_for(5s);
   EXPECT_EQ(w().story(id), "BuyOrderCreated OrderCancelFailed");
@@ -258,7 +238,7 @@ TEST_P(Exchange, EX_18_a_cancel_that_fails_is_told_and_the_order_lives) {
 TEST_P(Exchange, EX_19_a_cancel_of_what_the_venue_does_not_know_counts_but_ends_nothing) {
   const auto id = w().open_buy();
   w().silence_user_stream();
-  fail_requests("private: query order", sim::RequestFault::stall);
+  fault("private: query order", sim::RequestFault::stall);
   const auto before = w().engine->orders().not_found_count(id);
   // Somebody else cancels it, and nothing is heard of that; so the venue answers that there is no such order.
   w().by_hand([&](sim::Exchange& exchange) {
@@ -357,7 +337,7 @@ TEST_P(Exchange, EX_25_H_05_a_failing_status_request_is_not_absence) {
     EXPECT_EQ(w().engine->orders().not_found_count(id), 0U);
     EXPECT_FALSE(w().engine->connected());
   }
-  heal();
+  heal_requests();
   w().world->run_for(60s);
   EXPECT_EQ(w().story(id), "BuyOrderCreated");
   EXPECT_TRUE(w().engine->connected());
@@ -381,7 +361,7 @@ TEST_P(Exchange, EX_27_H_12_completed_waits_for_fills_that_cannot_be_had_and_the
   // What the stream says of fills is lost, asking for fills fails, and the order's own record says that it is filled:
   // that is asked for because of a cancel that comes too late.
   w().drop_fills();
-  fail_requests("private: query fills", sim::RequestFault::gateway_error);
+  fault("private: query fills", sim::RequestFault::gateway_error);
   w().trade_against(id, "0.01"_dec);
   w().world->run_for(2s);
   EXPECT_EQ(w().story(id), "BuyOrderCreated") << "not complete as long as its fills are not known";
@@ -392,14 +372,14 @@ TEST_P(Exchange, EX_27_H_12_completed_waits_for_fills_that_cannot_be_had_and_the
   EXPECT_THAT(incomplete, testing::EndsWith("BuyOrderCompleted"));
   EXPECT_EQ(w().count<OrderFilledEvent>(id), 0U);
   EXPECT_TRUE(w().all<BuyOrderCompletedEvent>(id).at(0).incomplete);
-  heal();
+  heal_requests();
   w().world->run_for(300s);
   EXPECT_EQ(w().story(id), incomplete + " OrderFilled");
   EXPECT_TRUE(w().all<OrderFilledEvent>(id)[0].late);
 }
 
 TEST_P(Exchange, EX_28_the_stream_alone_creates) {
-  fail_requests("private: new order", sim::RequestFault::lose_reply);
+  fault("private: new order", sim::RequestFault::lose_reply);
   const auto id = w().buy("0.01"_dec, OrderType::limit, w().low_price());
   w().world->run_for(3s);
   EXPECT_EQ(w().count<BuyOrderCreatedEvent>(id), 1U);
@@ -409,7 +389,7 @@ TEST_P(Exchange, EX_28_the_stream_alone_creates) {
 
 TEST_P(Exchange, EX_29_the_stream_tells_of_a_cancel) {
   const auto id = w().open_buy();
-  fail_requests("private: cancel order", sim::RequestFault::lose_reply);
+  fault("private: cancel order", sim::RequestFault::lose_reply);
   w().cancel(id);
   w().world->run_for(3s);
   EXPECT_EQ(w().count<OrderCancelledEvent>(id), 1U);

@@ -3,31 +3,12 @@
 #include <set>
 
 #include "support/event_sequence.hpp"
-#include "support/venue_world.hpp"
+#include "support/venue_case.hpp"
 
 namespace calypte::test {
 namespace {
 
-class Hardening : public testing::TestWithParam<std::string> {
- protected:
-  VenueWorld& w() {
-    if (!world_) world_ = std::make_unique<VenueWorld>(GetParam());
-    return *world_;
-  }
-  VenueWorld& with(VenueWorld::Options options) {
-    world_ = std::make_unique<VenueWorld>(GetParam(), std::move(options));
-    return *world_;
-  }
-  void fault(std::string name, sim::RequestFault fault, int times = 1'000'000) {
-    w().world->network.request_fault = [name, fault, times](std::string_view asked) mutable {
-      return asked == name && times-- > 0 ? fault : sim::RequestFault::none;
-    };
-  }
-  std::size_t orders_at_venue() { return w().venue->exchange().orders(w().venue->test_account()).size(); }
-
- private:
-  std::unique_ptr<VenueWorld> world_;
-};
+class Hardening : public VenueCase {};
 
 TEST_P(Hardening, H_05_no_network_trouble_ends_an_order) {
   const auto resting = w().open_buy("0.01"_dec);

@@ -1,10 +1,11 @@
-"""That extract.py finds what nobody compiles or runs."""
+"""That extract.py finds what nobody compiles or runs, and user_needs.py what nobody proves."""
 import pathlib
 import sys
 import tempfile
 import unittest
 
 import extract
+import user_needs
 
 
 class Pages(unittest.TestCase):
@@ -38,6 +39,32 @@ class Pages(unittest.TestCase):
             (root / "b").mkdir()
             self.assertEqual(extract.run([(1, None, "test -d build/release\n")], root, root / "b"), 0)
             self.assertEqual(extract.run([(1, None, "false\ntrue\n"), (2, None, "true\n")], root, root / "b"), 1)
+
+
+class Needs(unittest.TestCase):
+    NAMES = {"A.b", "package.install_and_use"}
+
+    def page(self, proof="`A.b`", without=None):
+        return "\n".join(f"| {need} | words | {proof} |" for need in user_needs.NEEDS if need != without)
+
+    def test_every_need_has_a_row_and_every_test_exists(self):
+        self.assertEqual(user_needs.faults(self.page(), self.NAMES), [])
+        self.assertEqual(user_needs.faults(self.page("not offered yet"), self.NAMES), [])
+        self.assertEqual(user_needs.faults(self.page(without="N07"), self.NAMES), ["N07 is missing"])
+        self.assertEqual(len(user_needs.faults(self.page("`A.b` `A.c`"), self.NAMES)), len(user_needs.NEEDS))
+        self.assertEqual(user_needs.faults(self.page() + "\n| N07 | words | x |", self.NAMES), ["N07 stands twice"])
+        self.assertEqual(user_needs.faults(self.page() + "\n| N64 | words | x |", self.NAMES), ["N64 is no need"])
+        self.assertEqual(user_needs.faults(self.page() + "\n| N07 |", self.NAMES), ["not a row of three cells: | N07 |"])
+
+    def test_tests_are_found_in_the_sources(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "must_not_compile").mkdir()
+            (root / "must_not_compile" / "x.cpp").write_text("")
+            (root / "a_test.cpp").write_text("TEST(A, b) {}\nTEST_P(C, d_1) {}\n// TEST(E, f)\n")
+            (root / "CMakeLists.txt").write_text("add_test(NAME keys.program COMMAND x)\ncalypte_interop_test(y z)\n")
+            self.assertEqual(user_needs.known_tests(root),
+                             {"A.b", "C.d_1", "keys.program", "interop.y", "must_not_compile.x"})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
@@ -28,14 +29,18 @@ inline std::vector<std::string> simulated_venues() {
 }
 inline std::string venue_of_test(const testing::TestParamInfo<std::string>& test) { return test.param; }
 
+/// What a world is seeded with unless a test says otherwise; `calypte conformance --seed` sets it.
+inline std::uint64_t world_seed = 7;
+
 class VenueWorld {
  public:
   struct Options {
-    std::uint64_t seed = 7;
+    std::uint64_t seed = world_seed;
     std::uint32_t orders_per_second = 0;  ///< background flow; 0: a standing book that only the test changes
     Duration price_interval{0};           ///< of contracts; a long one makes long sessions cheap
     bool start = true;
     engine::ExchangeEngineOptions engine = {};
+    LogSink* log = nullptr;  ///< must outlive the engine
   };
 
   explicit VenueWorld(const std::string& name = "crypto_com") : VenueWorld(name, Options{}) {}
@@ -49,8 +54,8 @@ class VenueWorld {
                                       start);
     if (options.engine.trading_pairs.empty()) options.engine.trading_pairs = {pair};
     options.engine.seed = options.seed;
-    auto created =
-        engine::make_engine(connector::make_venue(name), credentials(), options.engine, log ? *log : null_log(), start);
+    auto created = engine::make_engine(connector::make_venue(name), credentials(), options.engine,
+                                       options.log != nullptr ? *options.log : null_log(), start);
     EXPECT_TRUE(created.ok()) << created.status().to_string();
     engine = std::move(*created);
     world = std::make_unique<sim::World>(*engine, *venue, venue->paths(), start);
@@ -64,6 +69,12 @@ class VenueWorld {
   /// The process dies and another one takes over, with nothing but these texts of the tracked orders. What the old one
   /// had heard is forgotten: `events` begin anew.
   void die_and_come_back(const std::vector<std::string>& saved) {
+    die_and_come_back_unready(saved);
+    make_ready();
+  }
+  /// The same without waiting until it is ready, in a network that may be disturbed before the first request.
+  void die_and_come_back_unready(const std::vector<std::string>& saved,
+                                 const std::function<void(sim::Network&)>& disturb = nullptr) {
     world->cut_streams("the process died");
     const Time now = world->now() + 1s;
     world.reset();
@@ -75,8 +86,8 @@ class VenueWorld {
     engine = std::move(*created);
     world = std::make_unique<sim::World>(*engine, *venue, venue->paths(), now);
     EXPECT_TRUE(engine->restore_tracking_states(saved).ok());
+    if (disturb) disturb(world->network);
     world->start();
-    make_ready();
   }
 
   [[nodiscard]] Credentials credentials() const {
@@ -336,7 +347,6 @@ class VenueWorld {
   }
 
   TradingPair pair = TradingPair::from_assets("BTC", "USDT");
-  LogSink* log = nullptr;
   engine::ExchangeEngineOptions engine_options;
   std::unique_ptr<sim::SimulatedVenue> venue;
   std::unique_ptr<engine::ExchangeEngine> engine;

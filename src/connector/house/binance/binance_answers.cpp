@@ -79,6 +79,9 @@ Result<std::string> encode_call_frame(const Endpoint& endpoint, Parameters param
 
 Status read_reply(const Reading& reading, const venue::Request& asked, const venue::WireReply& reply, Value root,
                   Records& out) {
+  // Also of a refusal: one for a wrong time stamp (-1021) is what the clock has to be set by.
+  const bool asked_for = std::holds_alternative<venue::QueryServerTime>(asked);
+  if (const auto time = venue::server_time_of(reply); time && !asked_for) out.add(*time);
   for (const Window& window : kWindows) {
     add_used(reading.limits, window.limit_id, read_count(venue::header(reply.headers, window.header)), out);
   }
