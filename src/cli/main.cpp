@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command_conformance.hpp"
+#include "cli/command_history.hpp"
 #include "cli/command_keys.hpp"
 #include "cli/command_replay.hpp"
 #include "cli/commands.hpp"
@@ -49,6 +50,16 @@ int run(int argc, char** argv) {
   conformance_command->prefix_command();
   conformance_command->set_help_flag();
   conformance_command->callback([&] { exit_code = run_conformance(conformance_command->remaining()); });
+
+  HistoryOptions history;
+  auto* history_command = app.add_subcommand("history", "Show the orders, fills, funding or events of a journal");
+  history_command->add_option("where", history.where, "A journal's folder, a SQLite file, or postgresql://...")
+      ->required();
+  history_command->add_option("table", history.table, "orders, fills, funding or events");
+  history_command->add_option("--since", history.since, "A date or time (UTC) as 2026-11-30T12:00:00, or 90m, 12h, 7d");
+  history_command->add_option("--limit", history.limit, "How many, the newest")->check(CLI::Range(1, 1'000'000));
+  history_command->add_flag("--csv", history.csv, "Comma-separated values instead of columns");
+  history_command->callback([&] { exit_code = run_history(history); });
 
   KeysOptions keys;
   auto* keys_command = app.add_subcommand("keys", "Keep API keys encrypted on disk, and try them");

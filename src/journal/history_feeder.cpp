@@ -153,20 +153,29 @@ Status HistoryFeeder::attach() {
 /// another one that was in the same folder before.
 Result<std::string> HistoryFeeder::journal_name() const {
   const auto path = options_.folder / kNameFile;
-  std::string name;
-  if (std::ifstream file(path); file && std::getline(file, name) && name.size() == kNameSize) return name;
-  name = random_name();
-  const auto unfinished = std::filesystem::path(path.string() + ".new");
-  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const auto read = [&path] {
+    std::string name;
+    std::ifstream file(path);
+    if (!file || !std::getline(file, name) || name.size() != kNameSize) name.clear();
+    return name;
+  };
+  if (std::string name = read(); !name.empty()) return name;
+  const std::string name = random_name();
+  const auto unfinished = options_.folder / fmt::format("{}.{}", kNameFile, name);
+  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return system_failure("cannot make", unfinished, errno);
   const std::string line = name + "\n";
-  const bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       ::fsync(file) == 0 && ::rename(unfinished.c_str(), path.c_str()) == 0;
+  const bool written =
+      ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(file) == 0;
+  // A link is made only if there is none: of two who do this at once, one is the first.
+  const bool linked = written && ::link(unfinished.c_str(), path.c_str()) == 0;
   const int error = errno;
   ::close(file);
-  if (!written) return system_failure("cannot write", unfinished, error);
+  ::unlink(unfinished.c_str());
+  if (!written || (!linked && error != EEXIST)) return system_failure("cannot write", path, error);
   if (Status status = sync_folder(options_.folder); !status.ok()) return status;
-  return name;
+  if (std::string first = read(); !first.empty()) return first;
+  return Status(StatusCode::malformed, fmt::format("history: {} holds no name", path.string()));
 }
 
 /// Once when something is wrong, again when it is something else, and once when it is over.
