@@ -1,8 +1,8 @@
 // Any traffic into the simulated venues: the server's side of every dialect. The first byte chooses the venue; then
 // each line is a request, a signed request, a connection, a frame, an end, or a step of time.
 //
-// Every request is answered with a status and JSON; what is pushed is JSON for a connection that is open; time moves
-// on.
+// Every request is answered with JSON or an error page; what is pushed is JSON for a connection that is open; time
+// moves on.
 #include <array>
 #include <map>
 #include <memory>
@@ -12,6 +12,7 @@
 #include "connector/registry.hpp"
 #include "fuzz/support.hpp"
 #include "sim/simulated_venue.hpp"
+#include "venue/http_date.hpp"
 #include "venue/json.hpp"
 
 namespace {
@@ -37,7 +38,7 @@ class Run {
   }
 
   void run() {
-    for (int steps = 0; !in_.empty() && steps < 60; ++steps) {
+    for (int steps = 0; !in_.empty() && steps < 30; ++steps) {
       step(fuzz::Input(in_.line()));
     }
   }
@@ -80,7 +81,7 @@ class Run {
         break;
       }
       default:  // f<milliseconds>
-        return pass(std::chrono::milliseconds{line.byte()} * (1 + line.byte()));
+        return pass(std::chrono::milliseconds{line.byte()} * (1 + line.choice(16)));
     }
     drain();
   }
@@ -90,7 +91,9 @@ class Run {
     venue::ServerRequest request{wire.method, std::move(wire.target), std::move(wire.headers), std::move(wire.body)};
     const venue::ServerReply reply = venue_->on_request(request, now_);
     require(reply.http_status >= 200 && reply.http_status <= 599);
-    require(!reply.cut_connection && is_json(reply.body));
+    // What no endpoint answers, the web server in front of a venue does, with a page.
+    const bool page = venue::header(reply.headers, "Content-Type") == "text/html" && reply.http_status >= 400;
+    require(!reply.cut_connection && (page || is_json(reply.body)));
     drain();
   }
   void pass(Duration duration) {
