@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/excuse.hpp"
 #include "engine/order_book_editor.hpp"
 
 namespace calypte::engine {
@@ -206,6 +207,13 @@ void BookSync::on_time(Time now) {
     ask(Kind::snapshot, now);
     if (answer_by_ == kNever) end_refresh(rest_until_);  // an old answer is still to come
   }
+}
+
+void BookSync::excuse(Duration lost, Time now) {
+  answer_by_ = excused(answer_by_, lost, now);
+  silent_at_ = excused(silent_at_, lost, now);
+  // An answer that could still come when the pause began may still come.
+  if (rest_until_ > now - lost) rest_until_ = excused(rest_until_, lost, now);
 }
 
 Time BookSync::next_wakeup() const noexcept { return std::min({ask_at_, answer_by_, silent_at_, refresh_at_}); }

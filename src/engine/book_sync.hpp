@@ -61,6 +61,7 @@ class BookSync {
   void on_best_bid_ask(const venue::BestBidAsk& bbo, Time now);
   void on_unreadable(std::string_view reason, Time now);
   void on_time(Time now);
+  void excuse(Duration lost, Time now);  ///< engine/excuse.hpp
   [[nodiscard]] Time next_wakeup() const noexcept;
 
   [[nodiscard]] const OrderBook& book() const noexcept { return book_; }

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/excuse.hpp"
+
 namespace calypte::engine {
 
 using namespace std::chrono_literals;
@@ -207,6 +209,17 @@ void ExchangeEngine::on_time(Time now) {
   }
   if (now >= next_instruments_) refresh_instruments();
   if (now >= next_fees_) refresh_fees();
+}
+
+void ExchangeEngine::excuse(Duration lost, Time now) {
+  now_ = now;
+  dirty_ = true;
+  if (lost <= Duration::zero()) return;
+  desk_.excuse(lost, now);
+  book_source_.excuse(lost, now);
+  user_source_.excuse(lost, now);
+  order_stream_.excuse(lost, now);
+  for (auto& waiting : cancel_alls_) waiting.deadline = excused(waiting.deadline, lost, now);
 }
 
 void ExchangeEngine::set_durable(bool durable, std::string_view reason) {

@@ -73,6 +73,10 @@ class ExchangeEngine : public virtual Exchange {
   void on_frame(venue::StreamId stream, venue::Bytes frame, Time now);
   void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now);
   void on_time(Time now);
+  /// For `lost` until now nothing that arrived was handed over, whatever the reason: waits for the venue become longer
+  /// by it (engine/excuse.hpp). To be called before any other input after such a pause; with zero only the time is
+  /// noted.
+  void excuse(Duration lost, Time now);
   /// Carries out what inputs and commands have left to do. The driver calls it after each input and after each round of
   /// callbacks, until both outputs are empty. False if there was nothing to do: then no deadline came nearer either,
   /// and `next_wakeup` need not be read again.

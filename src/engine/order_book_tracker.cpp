@@ -208,6 +208,12 @@ void OrderBookTracker::on_time(Time now) {
   }
 }
 
+void OrderBookTracker::excuse(Duration lost, Time now) {
+  for (auto& [pair, book] : state_->books) {
+    if (book->tracked()) book->excuse(lost, now);
+  }
+}
+
 Time OrderBookTracker::next_wakeup() const { return state_->wake; }
 
 BookCounters OrderBookTracker::counters() const {

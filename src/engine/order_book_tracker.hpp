@@ -99,6 +99,7 @@ class OrderBookTracker {
   void on_snapshot_failed(std::string_view symbol, const Status& status, Time now);
   void on_subscription_failed(std::string_view symbol, const Status& status, Time now);
   void on_time(Time now);
+  void excuse(Duration lost, Time now);  ///< engine/excuse.hpp
   /// Not later than the earliest deadline of any book.
   [[nodiscard]] Time next_wakeup() const;
 

@@ -275,6 +275,16 @@ void OrderBookTrackerDataSource::on_time(Time now) {
   carry_out_book_requests(now);
 }
 
+void OrderBookTrackerDataSource::excuse(Duration lost, Time now) {
+  tracker_.excuse(lost, now);
+  for (auto& route : routes_) {
+    for (auto& connection : route.connections) {
+      connection.session.excuse(lost, now);
+      connection.subscriptions.excuse(lost, now);
+    }
+  }
+}
+
 Time OrderBookTrackerDataSource::next_wakeup() const {
   Time next = tracker_.next_wakeup();
   for (const auto& route : routes_) {

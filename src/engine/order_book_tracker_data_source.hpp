@@ -58,6 +58,7 @@ class OrderBookTrackerDataSource {
   /// False if the message was nothing but market data: then nothing is left to be done, and no deadline came nearer.
   bool on_frame(venue::StreamId stream, venue::Bytes frame, Time now);
   void on_time(Time now);
+  void excuse(Duration lost, Time now);  ///< engine/excuse.hpp
   [[nodiscard]] Time next_wakeup() const;
 
   /// `ConnectorErrorEvent`s: refused subscriptions and unreadable messages.

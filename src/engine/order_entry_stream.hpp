@@ -32,6 +32,7 @@ class OrderEntryStream final : public FrameRoute {
   /// An answer goes to whoever asked; what answers nobody is left in `records()`.
   void on_frame(venue::Bytes frame, Time now);
   void on_time(Time now);
+  void excuse(Duration lost, Time now) { session_.excuse(lost, now); }  ///< engine/excuse.hpp
   [[nodiscard]] Time next_wakeup() const { return session_.next_wakeup(); }
 
   [[nodiscard]] bool can_take(Time now) const override { return session_.can_send(now); }

@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "engine/excuse.hpp"
+
 namespace calypte::engine {
 
 using namespace std::chrono_literals;
@@ -142,6 +144,12 @@ void RequestDesk::on_time(Time now) {
     if (it == pending_.end()) continue;
     records_.clear();
     finish(it, Status(StatusCode::outcome_unknown, "no answer within the limit"), records_, now);
+  }
+}
+
+void RequestDesk::excuse(Duration lost, Time now) {
+  for (auto& [ticket, pending] : pending_) {
+    if (pending.sent) pending.deadline = excused(pending.deadline, lost, now);
   }
 }
 

@@ -76,6 +76,7 @@ class RequestDesk {
   void note_used(const venue::Records& records, Time now);
   /// Grants tokens, sends, and gives up what was not answered in time (a little later than the transport would).
   void on_time(Time now);
+  void excuse(Duration lost, Time now);  ///< engine/excuse.hpp
   [[nodiscard]] Time next_wakeup(Time now) const;
   /// Everything waiting or in flight ends now: `not_sent` or `outcome_unknown`. What `on_reply` submits meanwhile
   /// waits.

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/excuse.hpp"
+
 namespace calypte::engine {
 
 using namespace std::chrono_literals;
@@ -60,6 +62,7 @@ void Session::on_up(Time now) {
   if (state_ != State::connecting) return;
   ++connects_;
   last_alive_ = now;
+  silence_excused_ = {};
   sent_.clear();
   next_ping_ = spec_.ping_every > 0s ? now + spec_.ping_every : kNever;
   log_.log(LogLevel::info, to_string(stream_), "connected");
@@ -126,7 +129,7 @@ void Session::on_time(Time now) {
         break;
     }
   }
-  if (connected() && now - last_alive_ >= spec_.idle_limit) {
+  if (connected() && now >= silent_at()) {
     go_down(fmt::format("silent for {} s", std::chrono::duration_cast<std::chrono::seconds>(now - last_alive_).count()),
             true, now);
   }
@@ -137,9 +140,15 @@ void Session::on_time(Time now) {
   flush(now);
 }
 
+void Session::excuse(Duration lost, Time now) {
+  // Settling and backing off wait for nobody.
+  if (state_ == State::connecting || state_ == State::logging_in) deadline_ = excused(deadline_, lost, now);
+  if (connected()) silence_excused_ = excused(silent_at(), lost, now);
+}
+
 Time Session::next_wakeup() const {
   Time next = std::min(deadline_, next_ping_);
-  if (connected()) next = std::min(next, last_alive_ + spec_.idle_limit);
+  if (connected()) next = std::min(next, silent_at());
   if (!queue_.empty() && !sent_.empty()) next = std::min(next, sent_.front() + 1s);
   return next;
 }

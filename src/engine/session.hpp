@@ -5,6 +5,7 @@
 //                 ^___________|____________|___________|__________|   (down, time limit, silence, refused login)
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -46,6 +47,8 @@ class Session {
   /// Gives the connection up and begins anew after a back-off.
   void reconnect(std::string_view reason, Time now);
   void on_time(Time now);
+  /// We did not listen for `lost` until now (engine/excuse.hpp).
+  void excuse(Duration lost, Time now);
   [[nodiscard]] Time next_wakeup() const;
 
   /// Queues a frame; frames leave in order and not faster than the venue allows. False at the bound: the caller must
@@ -72,6 +75,7 @@ class Session {
   static constexpr std::size_t kMaxQueuedFrames = 10'000;
 
   [[nodiscard]] bool connected() const noexcept { return state_ >= State::settling; }
+  [[nodiscard]] Time silent_at() const noexcept { return std::max(last_alive_ + spec_.idle_limit, silence_excused_); }
   void enter(State state, Time now);
   void go_down(std::string_view reason, bool close, Time now);
   void flush(Time now);
@@ -89,6 +93,7 @@ class Session {
   Time deadline_ = kNever;  // of the state
   Time up_since_{};
   Time last_alive_{};
+  Time silence_excused_{};  // silence is not judged before
   Time next_ping_ = kNever;
   std::deque<std::string> queue_;
   std::deque<Time> sent_;  // when the newest frames left, as many as may leave within a second

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/excuse.hpp"
+
 namespace calypte::engine {
 
 using namespace std::chrono_literals;
@@ -188,6 +190,13 @@ void Subscriptions::on_time(Time now) {
     return;
   }
   ask_for_idle(now);
+}
+
+void Subscriptions::excuse(Duration lost, Time now) {
+  for (auto& [subscription, entry] : wanted_) {
+    const bool waits = entry.state == State::asked || entry.state == State::leaving;
+    if (waits) entry.deadline = excused(entry.deadline, lost, now);
+  }
 }
 
 Time Subscriptions::next_wakeup() const {

@@ -35,6 +35,7 @@ class Subscriptions {
   /// A message of this subscription came: as good as a confirmation.
   void on_data(venue::Channel channel, std::string_view symbol);
   void on_time(Time now);
+  void excuse(Duration lost, Time now);  ///< engine/excuse.hpp
   [[nodiscard]] Time next_wakeup() const;
 
   [[nodiscard]] std::vector<Outcome>& outcomes() noexcept { return outcomes_; }

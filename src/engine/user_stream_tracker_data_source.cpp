@@ -153,6 +153,11 @@ void UserStreamTrackerDataSource::on_time(Time now) {
   key_.on_time(now);
 }
 
+void UserStreamTrackerDataSource::excuse(Duration lost, Time now) {
+  session_.excuse(lost, now);
+  subscriptions_.excuse(lost, now);
+}
+
 Time UserStreamTrackerDataSource::next_wakeup() const {
   return std::min({session_.next_wakeup(), subscriptions_.next_wakeup(), key_.next_wakeup()});
 }

@@ -30,6 +30,7 @@ class UserStreamTrackerDataSource {
   /// Decodes one frame; the private records are left in `records()` for the tracker.
   void on_frame(venue::Bytes frame, Time now);
   void on_time(Time now);
+  void excuse(Duration lost, Time now);  ///< engine/excuse.hpp
   [[nodiscard]] Time next_wakeup() const;
 
   [[nodiscard]] venue::Records& records() noexcept { return records_; }

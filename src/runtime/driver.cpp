@@ -7,6 +7,20 @@
 
 namespace calypte::runtime {
 
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A callback that takes longer than this has moved the time.
+constexpr Duration kNoticeable = 5ms;
+constexpr Duration kReportEvery = 1s;
+constexpr std::string_view kStrategyChannel = "strategy";
+constexpr std::string_view kOwnChannel = "runtime";
+
+auto whole_ms(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
+
+}  // namespace
+
 Driver::Driver(transport::Loop& loop, std::unique_ptr<engine::ExchangeEngine> engine, transport::Endpoints endpoints,
                bool cancel_on_stop, Duration slow_callback_limit, LogSink& log)
     : loop_(loop),
@@ -33,14 +47,42 @@ Status Driver::start(Strategy& strategy) {
 }
 
 template <typename F>
-void Driver::call_strategy(std::string_view callback, F&& f) {
+void Driver::call_strategy(std::string_view callback, F&& f, bool report_slow) {
   const Time before = loop_.now();
   std::forward<F>(f)();
-  const Duration took = loop_.now() - before;
-  if (took > slow_callback_limit_) {
-    log_.log(LogLevel::warning, "strategy",
-             fmt::format("{} took {} ms; nothing else could happen meanwhile", callback,
-                         std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+  const Time after = loop_.now();
+  const Duration took = after - before;
+  if (took < kNoticeable && took <= slow_callback_limit_) return;
+  catch_up(after, took);
+  // What the callback asked for is stamped and signed with the present time, not with that of its input.
+  engine_->excuse(Duration::zero(), after);
+  if (took > slow_callback_limit_ && report_slow) note_slow(callback, took, after);
+}
+
+void Driver::note_slow(std::string_view callback, Duration took, Time now) {
+  ++slow_callbacks_;
+  // A strategy that is always slow is told so once a second. One that blocks for longer than that is told each time.
+  if (now - slow_reported_ < kReportEvery) return;
+  slow_reported_ = now;
+  report(kStrategyChannel,
+         fmt::format("{} took {} ms; nothing else could happen meanwhile ({} callbacks were too slow so far)", callback,
+                     whole_ms(took), slow_callbacks_),
+         now);
+}
+
+void Driver::report(std::string_view channel, std::string text, Time now) {
+  log_.log(LogLevel::warning, channel, text);
+  engine_->events().push_back(ConnectorErrorEvent{
+      .timestamp = now, .channel = std::string(channel), .status = Status(StatusCode::unavailable, std::move(text))});
+}
+
+void Driver::catch_up(Time now, Duration strategy_took) {
+  const Duration lost = loop_.lost_time(now) - lost_seen_;
+  if (lost <= Duration::zero()) return;
+  lost_seen_ += lost;
+  engine_->excuse(lost, now);
+  if (strategy_ != nullptr && lost - strategy_took >= kReportEvery) {
+    report(kOwnChannel, fmt::format("nothing could be read for {} ms", whole_ms(lost)), now);
   }
 }
 
@@ -71,14 +113,18 @@ void Driver::pump() {
   // then, finds nothing, and is set anew. Setting it at every message would cost more than the message.
   if (!worked) return;
   wakeup_.arm(engine_->next_wakeup(), [this] {
-    engine_->on_time(loop_.now());
+    note_time();
     pump();
   });
   advance_stop();
 }
 
 void Driver::tell(const Event& event) {
-  call_strategy(event_name(event), [&] { deliver(*strategy_, *engine_, event); });
+  const auto* error = std::get_if<ConnectorErrorEvent>(&event);
+  // One that is slow at hearing that it is slow would hear of nothing else.
+  const bool tells_of_slowness =
+      error != nullptr && (error->channel == kStrategyChannel || error->channel == kOwnChannel);
+  call_strategy(event_name(event), [&] { deliver(*strategy_, *engine_, event); }, !tells_of_slowness);
   const auto* ready = std::get_if<ReadyEvent>(&event);
   if (ready != nullptr && ready->ready && !told_ready_) {
     told_ready_ = true;
@@ -86,7 +132,11 @@ void Driver::tell(const Event& event) {
   }
 }
 
-void Driver::note_time() { engine_->on_time(loop_.now()); }
+void Driver::note_time() {
+  const Time now = loop_.now();
+  catch_up(now);
+  engine_->on_time(now);
+}
 
 void Driver::tick() {
   if (strategy_ == nullptr) return;
@@ -176,23 +226,30 @@ void Driver::finish_stop() {
 }
 
 void Driver::on_stream_up(venue::StreamId stream, Time now) {
+  catch_up(now);
   engine_->on_stream_up(stream, now);
   pump();
 }
 
 void Driver::on_stream_down(venue::StreamId stream, const std::string& reason, Time now) {
+  catch_up(now);
   engine_->on_stream_down(stream, reason, now);
   pump();
 }
 
 void Driver::on_frame(venue::StreamId stream, venue::Bytes frame, Time received) {
+  catch_up(received);
   engine_->on_frame(stream, frame, received);
   pump();
 }
 
-void Driver::on_stream_alive(venue::StreamId stream, Time now) { engine_->on_stream_alive(stream, now); }
+void Driver::on_stream_alive(venue::StreamId stream, Time now) {
+  catch_up(now);
+  engine_->on_stream_alive(stream, now);
+}
 
 void Driver::on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now) {
+  catch_up(now);
   engine_->on_outcome(id, outcome, now);
   pump();
 }

@@ -23,6 +23,8 @@ class Driver final : public transport::ClientEvents {
   ~Driver() override;
 
   [[nodiscard]] engine::ExchangeEngine& engine() noexcept { return *engine_; }
+  /// Callbacks of the strategy that took longer than the limit.
+  [[nodiscard]] std::uint64_t slow_callbacks() const noexcept { return slow_callbacks_; }
 
   /// A failure says that the endpoints cannot be used (a bad URL, an unreadable CA file).
   Status start(Strategy& strategy);
@@ -44,9 +46,18 @@ class Driver final : public transport::ClientEvents {
   void carry_out(engine::Action& action);
   void refuse_frame(venue::RequestId request);
   void tell(const Event& event);
+  /// To be called with the present time before the engine is given anything: if the loop stood still (a callback that
+  /// blocked, a machine that slept), what the venue sent meanwhile is still unread, and the engine must not take our
+  /// absence for its silence. So waits for the venue are prolonged first (engine/excuse.hpp; the transport does the
+  /// same for its own), then what lies in the sockets is read, and only then does the clock decide again. What cannot
+  /// be helped on one thread: while it is held nobody answers pings, so a venue whose patience is shorter than the
+  /// callback closes the connection; then it is opened again and the account is compared with the venue.
+  void catch_up(Time now, Duration strategy_took = Duration::zero());
+  void report(std::string_view channel, std::string text, Time now);
   /// Runs a callback of the strategy and reports it if it takes too long.
   template <typename F>
-  void call_strategy(std::string_view callback, F&& f);
+  void call_strategy(std::string_view callback, F&& f, bool report_slow = true);
+  void note_slow(std::string_view callback, Duration took, Time now);
   void advance_stop();
   void finish_stop();
 
@@ -62,6 +73,9 @@ class Driver final : public transport::ClientEvents {
   Strategy* strategy_ = nullptr;
   bool told_ready_ = false;
   bool pumping_ = false;
+  Duration lost_seen_{};  // of `Loop::lost_time`
+  std::uint64_t slow_callbacks_ = 0;
+  Time slow_reported_{};     // when a slow callback was told last
   engine::Actions actions_;  // these three keep their memory from round to round
   std::vector<Event> events_;
   std::vector<const OrderBook*> books_;

@@ -23,6 +23,9 @@ std::unique_ptr<SimulatedVenue> make(const SimulatedVenueOptions& options, Time 
   venue.seed = options.seed;
   venue.flow_options.orders_per_second = options.orders_per_second;
   if constexpr (requires { venue.price_interval; }) venue.price_interval = options.price_interval;
+  if constexpr (requires { venue.timing.heartbeat; }) {
+    if (options.heartbeat > Duration::zero()) venue.timing.heartbeat = options.heartbeat;
+  }
   return std::make_unique<Venue>(std::move(venue), start);
 }
 

@@ -51,6 +51,7 @@ struct SimulatedVenueOptions {
   std::uint64_t seed = 1;
   std::uint32_t orders_per_second = 50;  ///< background trading of each instrument; 0: a standing book
   Duration price_interval{0};            ///< contracts: how often mark prices move, at most; 0: as the venue does
+  Duration heartbeat{0};  ///< how often the venue asks for a sign of life where it does so itself; 0: as the venue does
 };
 
 /// Null if there is no simulated venue of this name.

@@ -94,11 +94,9 @@ class Pool final : public HttpsPool, public std::enable_shared_from_this<Pool> {
     if (is_shut_down_) return tell_later(id, RequestOutcome::Kind::not_sent, "the client is shut down");
     if (waiting_.size() >= kMaxWaiting) return tell_later(id, RequestOutcome::Kind::not_sent, "too many requests wait");
     auto exchange = std::make_shared<Exchange>(loop_.impl().context, id, std::move(*text));
-    exchange->timer.expires_at(loop_.impl().steady(deadline_after(loop_.now(), limit)));
-    exchange->timer.async_wait([weak = weak_from_this(), exchange](error_code error) {
-      const auto self = weak.lock();
-      if (!error && self) self->on_time_out(exchange);
-    });
+    when_unanswered(
+        loop_, exchange->timer, deadline_after(loop_.now(), limit),
+        [weak = weak_from_this()] { return !weak.expired(); }, [this, exchange] { on_time_out(exchange); });
     waiting_.push_back(std::move(exchange));
     pump();
   }

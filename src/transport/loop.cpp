@@ -12,12 +12,44 @@ namespace calypte::transport {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+namespace {
+
+constexpr Duration kBeat = std::chrono::milliseconds{100};
+/// Between two signs of life of the loop; a busy machine is late by less.
+constexpr Duration kHeld = std::chrono::milliseconds{250};
+
+}  // namespace
+
 void Loop::Impl::wait_for_signal() {
   signals->async_wait([this](error_code error, int) {
     if (error) return;
     wait_for_signal();
     if (const auto f = on_signal) f();
   });
+}
+
+void Loop::Impl::start_beat() {
+  if (!beating) last_beat = now();
+  beating = true;
+  beat.expires_after(kBeat);
+  beat.async_wait([this](error_code error) {
+    if (error || !beating) return;
+    const Time time = now();
+    note_gap(time);
+    last_beat = time;
+    start_beat();
+  });
+}
+
+void Loop::Impl::stop_beat() {
+  beating = false;
+  beat.cancel();
+}
+
+void Loop::Impl::note_gap(Time time) noexcept {
+  if (!beating || time - last_beat < kHeld) return;
+  lost += time - last_beat;
+  last_beat = time;
 }
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {
@@ -31,6 +63,7 @@ Time Loop::now() const noexcept { return impl_->now(); }
 
 void Loop::run(bool spin) {
   auto& context = impl_->context;
+  impl_->start_beat();
   while (!impl_->stop_requested.load(std::memory_order_relaxed)) {
     if (context.stopped()) context.restart();
     if (spin) {
@@ -39,6 +72,7 @@ void Loop::run(bool spin) {
       context.run();
     }
   }
+  impl_->stop_beat();
   impl_->stop_requested = false;
 }
 
@@ -51,6 +85,11 @@ void Loop::run_for(Duration limit) {
 void Loop::stop() {
   impl_->stop_requested = true;
   impl_->context.stop();
+}
+
+Duration Loop::lost_time(Time now) noexcept {
+  impl_->note_gap(now);
+  return impl_->lost;
 }
 
 void Loop::post(std::function<void()> f) { asio::post(impl_->context, std::move(f)); }

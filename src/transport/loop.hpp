@@ -27,6 +27,11 @@ class Loop {
   /// Any thread. A stop while nothing runs ends the next `run` at once.
   void stop();
   void post(std::function<void()> f);  ///< any thread
+  /// For how long, in all, nothing that arrived was handed over although `run` was on: something held the thread (a
+  /// callback of the strategy, a slow disk) or the process did not run at all. Whoever judges the silence of another
+  /// side by the clock reads it first, with the present time. Interruptions of less than a quarter of a second do not
+  /// count.
+  [[nodiscard]] Duration lost_time(Time now) noexcept;
 
   /// A timer that can be re-armed; re-arming or destroying it cancels what was armed.
   class Timer {

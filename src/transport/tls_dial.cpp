@@ -46,10 +46,9 @@ TlsDial::TlsDial(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, Do
 std::shared_ptr<TlsDial> TlsDial::start(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, Time deadline,
                                         Done done) {
   std::shared_ptr<TlsDial> dial(new TlsDial(loop, std::move(tls), url, std::move(done)));
-  dial->timer_.expires_at(loop.impl().steady(deadline));
-  dial->timer_.async_wait([dial](error_code error) {
-    if (!error) dial->fail("no answer within the limit");
-  });
+  when_unanswered(
+      loop, dial->timer_, deadline, [dial] { return dial->done_ != nullptr; },
+      [dial] { dial->fail("no answer within the limit"); });
   asio::post(loop.impl().context, [dial] { dial->resolve(); });
   return dial;
 }

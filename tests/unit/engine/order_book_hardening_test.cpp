@@ -555,6 +555,17 @@ TEST(OrderBookHardening, silence_makes_a_book_stale) {
   EXPECT_EQ(f.requests(), List{"resubscribe BTCUSDT"});
 }
 
+TEST(OrderBookHardening, a_pause_of_ours_is_no_silence_of_a_book) {
+  TrackerFixture f(crypto_com());
+  make_live(f);
+  f.now += 70s;
+  f.tracker.excuse(70s, f.now);
+  f.pass(29s);
+  EXPECT_TRUE(f.book().is_live());
+  f.pass(1s);
+  EXPECT_EQ(f.book().state(), stale) << "silent for as long as it may be, not counting the pause";
+}
+
 TEST(OrderBookHardening, a_best_bid_or_offer_that_disagrees_is_evidence_of_a_wrong_book) {
   TrackerFixture f(binance_spot());
   make_live(f);

@@ -388,5 +388,28 @@ TEST(RequestDesk, what_the_venue_says_of_used_limits_counts_also_beside_a_failur
   EXPECT_EQ(w.done(), (List{"ask new A"}));
 }
 
+TEST(RequestDesk, an_answer_that_lay_unread_while_we_slept_is_an_answer_in_time) {
+  World w;
+  w.submit(new_order("A"), Lane::order, 3s);
+  (void)w.done();
+  w.now += 15s;
+  w.desk.excuse(15s, w.now);
+  (void)w.done();
+  EXPECT_EQ(w.heard(), List{}) << "nothing is given up because of our own absence";
+  w.reply("order A E1 open 0");
+  EXPECT_EQ(w.heard(), (List{"new A: ok"}));
+}
+
+TEST(RequestDesk, what_is_not_answered_after_a_pause_either_is_given_up) {
+  World w;
+  w.submit(new_order("A"), Lane::order, 3s);
+  (void)w.done();
+  w.now += 15s;
+  w.desk.excuse(15s, w.now);
+  w.now += 5s;
+  (void)w.done();
+  EXPECT_EQ(w.heard(), (List{"new A: outcome unknown"}));
+}
+
 }  // namespace
 }  // namespace calypte::engine

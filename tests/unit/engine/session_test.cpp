@@ -388,5 +388,60 @@ TEST(Session, US_03_and_US_04_its_last_sign_of_life_is_the_epoch_without_a_conne
   EXPECT_EQ(w.session.last_alive(), Time{});
 }
 
+TEST(Session, a_time_in_which_we_did_not_listen_is_no_silence_of_the_venue) {
+  auto spec = plain();
+  spec.idle_limit = 5s;
+  spec.ping_every = 0s;
+  World w(false, spec);
+  w.bring_up();
+  w.now += 70s;  // something held the thread
+  w.session.excuse(70s, w.now);
+  w.session.on_time(w.now);
+  EXPECT_TRUE(w.session.is_up());
+  EXPECT_EQ(w.session.next_wakeup(), w.now + 5s) << "it has heard nothing for zero seconds, so to speak";
+  w.pass(5s);
+  EXPECT_EQ(w.session.state(), State::waiting) << "a venue that is really dead is still found to be so";
+}
+
+TEST(Session, after_a_pause_there_is_time_to_read_before_silence_is_judged) {
+  auto spec = plain();
+  spec.idle_limit = 5s;
+  spec.ping_every = 0s;
+  World w(false, spec);
+  w.bring_up();
+  w.pass(5s - 1ms);
+  w.now += 300ms;
+  w.session.excuse(300ms, w.now);
+  w.pass(999ms);
+  EXPECT_TRUE(w.session.is_up());
+  w.session.on_alive(w.now);  // what had lain in the socket
+  w.pass(5s - 1ns);
+  EXPECT_TRUE(w.session.is_up());
+  w.pass(1ns);
+  EXPECT_FALSE(w.session.is_up()) << "the excuse is used up";
+}
+
+TEST(Session, a_pause_prolongs_a_connect_and_a_login_but_no_back_off) {
+  for (const auto state : {State::connecting, State::logging_in, State::waiting}) {
+    auto spec = plain();
+    spec.connect_limit = 10s;
+    spec.login_limit = 10s;
+    spec.idle_limit = 100s;
+    World w(true, spec);
+    w.bring_to(state);
+    const Time before = w.session.next_wakeup();
+    w.now += 15s;
+    w.session.excuse(15s, w.now);
+    if (state == State::waiting) {
+      EXPECT_EQ(w.session.next_wakeup(), before);
+      continue;
+    }
+    w.session.on_time(w.now);
+    EXPECT_EQ(w.session.state(), state);
+    w.pass(10s);
+    EXPECT_EQ(w.session.state(), State::waiting);
+  }
+}
+
 }  // namespace
 }  // namespace calypte::engine

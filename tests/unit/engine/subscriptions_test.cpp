@@ -367,5 +367,20 @@ TEST(Subscriptions, a_full_queue_of_frames_costs_the_connection_and_no_subscript
   EXPECT_EQ(w.done(), (List{"open market", "+2 depth.A"}));
 }
 
+TEST(Subscriptions, an_answer_that_lay_unread_while_we_slept_is_waited_for) {
+  World w;
+  w.venue.table.streams.subscribe_limit = 10s;
+  w.subscriptions.want(depth("A"), w.now);
+  w.bring_up();
+  (void)w.done();
+  w.now += 60s;
+  w.subscriptions.excuse(60s, w.now);
+  w.subscriptions.on_time(w.now);
+  EXPECT_EQ(w.done(), List{}) << "not asked for again";
+  w.answer(1);
+  (void)w.outcomes();
+  EXPECT_TRUE(w.subscriptions.all_confirmed());
+}
+
 }  // namespace
 }  // namespace calypte::engine

@@ -152,6 +152,27 @@ TEST(Loop, termination_signals_are_told_each_time) {
   EXPECT_EQ(calls, 2);
 }
 
+TEST(Loop, counts_the_time_in_which_it_served_nobody) {
+  Loop loop;
+  Loop::Timer first(loop);
+  Loop::Timer end(loop);
+  Duration idle{};
+  const Time start = loop.now();
+  EXPECT_EQ(loop.lost_time(start + seconds{9}), Duration::zero()) << "nothing runs, so nothing is lost";
+  first.arm(start + milliseconds{600}, [&] {
+    idle = loop.lost_time(loop.now());
+    std::this_thread::sleep_for(milliseconds{700});
+    end.arm(loop.now() + milliseconds{1}, [&] { loop.stop(); });
+  });
+  loop.run();
+  // A machine that is busy with other things may hold us up on its own; what we held is counted in any case.
+  const Duration lost = loop.lost_time(loop.now()) - idle;
+  EXPECT_GE(lost, milliseconds{700});
+  EXPECT_LT(lost, seconds{30});
+  const Duration then = loop.lost_time(loop.now() + seconds{9});
+  EXPECT_EQ(then, loop.lost_time(loop.now())) << "between two runs nothing is lost";
+}
+
 }  // namespace
 
 }  // namespace calypte::transport::testing
