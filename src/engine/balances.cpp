@@ -1,6 +1,8 @@
 #include "engine/balances.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace calypte::engine {
 
@@ -12,6 +14,21 @@ bool Balances::older(const Age& age, const Age& other) {
   if (age.venue && other.venue && *age.venue != *other.venue) return *age.venue < *other.venue;
   if (!age.pushed && other.pushed) return *age.local <= *other.local;
   return *age.local < *other.local;
+}
+
+Balances::Entry* Balances::entry_of(const std::string& asset, Time now) {
+  const auto known = entries_.find(asset);
+  if (known != entries_.end()) return &known->second;
+  if (entries_.size() >= kMaxAssets) std::erase_if(entries_, [](const auto& item) { return !item.second.present; });
+  if (entries_.size() < kMaxAssets) return &entries_[asset];
+  if (!std::exchange(told_full_, true)) {
+    events_.emplace_back(ConnectorErrorEvent{
+        .timestamp = now,
+        .channel = "balances",
+        .status = Status(StatusCode::malformed, "the venue names too many assets; those after the first " +
+                                                    std::to_string(kMaxAssets) + " are ignored")});
+  }
+  return nullptr;
 }
 
 void Balances::update(Entry& entry, const venue::BalanceReport& report, const Age& age, Time received) {
@@ -37,7 +54,8 @@ void Balances::update(Entry& entry, const venue::BalanceReport& report, const Ag
 }
 
 void Balances::apply_stream(const venue::BalanceReport& report, Time received) {
-  update(entries_[report.asset], report, {received, report.venue_time, true}, received);
+  auto* entry = entry_of(report.asset, received);
+  if (entry != nullptr) update(*entry, report, {received, report.venue_time, true}, received);
 }
 
 void Balances::apply_rest(std::span<const venue::BalanceReport> reports, Time asked, Time received) {
@@ -45,9 +63,10 @@ void Balances::apply_rest(std::span<const venue::BalanceReport> reports, Time as
   last_asked_ = asked;
   ++answers_;
   for (const venue::BalanceReport& report : reports) {
-    Entry& entry = entries_[report.asset];
-    entry.answer = answers_;
-    update(entry, report, {asked, report.venue_time, false}, received);
+    auto* entry = entry_of(report.asset, received);
+    if (entry == nullptr) continue;
+    entry->answer = answers_;
+    update(*entry, report, {asked, report.venue_time, false}, received);
   }
   for (auto& [asset, entry] : entries_) {
     if (!entry.present || entry.answer == answers_) continue;

@@ -23,9 +23,12 @@ namespace calypte::engine {
 /// values that both carry the venue's time the later one wins; otherwise our own times decide: that of receipt for a
 /// push, that of asking for a REST answer, which shows the account at some moment after it was asked for. So a push
 /// that came between asking and answering stays. A value that was never told is zero. Holds one entry for each asset
-/// that the venue ever named.
+/// that the venue named; at the bound those that it does not list any more are forgotten, and if that is not enough, an
+/// asset that was not known is ignored and an error tells so once.
 class Balances {
  public:
+  static constexpr std::size_t kMaxAssets = 20'000;
+
   /// A pushed balance; what it leaves out stays as it is.
   void apply_stream(const venue::BalanceReport& report, Time received);
   /// A complete REST answer: assets that it does not hold are removed, unless they were pushed since `asked`. An answer
@@ -57,11 +60,14 @@ class Balances {
   };
 
   static bool older(const Age& age, const Age& other);
+  /// The asset's entry; null at the bound.
+  Entry* entry_of(const std::string& asset, Time now);
   void update(Entry& entry, const venue::BalanceReport& report, const Age& age, Time received);
 
   std::map<std::string, Entry, std::less<>> entries_;
   std::vector<Event> events_;
   std::optional<Time> last_asked_;
+  bool told_full_ = false;
   std::uint64_t answers_ = 0;
 };
 

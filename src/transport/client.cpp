@@ -84,6 +84,7 @@ class ClientImpl final : public Client {
     }
     log(LogLevel::info, "connect to", url->place());
     const WssLimits limits{.connect_limit = options_.connect_limit,
+                           .write_limit = options_.write_limit,
                            .max_frame_bytes = options_.max_frame_bytes,
                            .max_send_queue = options_.max_send_queue};
     slot->wss = WssStream::open(loop_, tls_, *url, limits, *slot);

@@ -44,7 +44,9 @@ class ClientEvents {
 
 struct ClientOptions {
   Duration connect_limit = std::chrono::seconds{10};  ///< name look-up, TCP, TLS and handshake together
-  std::size_t max_frame_bytes = 16U << 20U;           ///< a larger frame ends the stream
+  /// A frame that the other side has not taken from us within this time, or twice of it, ends the stream.
+  Duration write_limit = std::chrono::seconds{10};
+  std::size_t max_frame_bytes = 16U << 20U;  ///< a larger frame ends the stream
   std::size_t max_reply_bytes = 64U << 20U;
   std::size_t max_http_connections = 8;
   std::size_t max_send_queue = 10'000;  ///< frames waiting on one stream; more end it

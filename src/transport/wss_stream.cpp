@@ -38,7 +38,12 @@ std::string printable(std::string_view text) {
 class WssStreamImpl final : public WssStream, public std::enable_shared_from_this<WssStreamImpl> {
  public:
   WssStreamImpl(Loop& loop, const Url& url, WssLimits limits, WssEvents& events)
-      : loop_(loop), url_(url), limits_(limits), events_(&events), timer_(loop.impl().context) {
+      : loop_(loop),
+        url_(url),
+        limits_(limits),
+        events_(&events),
+        timer_(loop.impl().context),
+        write_timer_(loop.impl().context) {
     buffer_.reserve(kFirstBuffer);
   }
 
@@ -88,10 +93,9 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
   void handshake(TlsSocket&& socket, Time deadline) {
     if (phase_ == Phase::ended) return;
     ws_.emplace(std::move(socket));
-    timer_.expires_at(loop_.impl().steady(deadline));
-    timer_.async_wait([self = shared_from_this()](error_code error) {
-      if (!error && self->phase_ == Phase::connecting) self->end("handshake: no answer within the limit");
-    });
+    when_unanswered(
+        loop_, timer_, deadline, [self = shared_from_this()] { return self->phase_ == Phase::connecting; },
+        [this] { end("handshake: no answer within the limit"); });
     ws_->set_option(websocket::stream_base::decorator(
         [](websocket::request_type& request) { request.set(beast::http::field::user_agent, "calypte"); }));
     websocket::permessage_deflate deflate;
@@ -166,8 +170,24 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
     if (phase_ == Phase::up && !closing_) read();
   }
 
+  /// One timer for many writes: it looks whether the write that was under way when it was set still is.
+  void watch_writes() {
+    watched_ = true;
+    when_unanswered(
+        loop_, write_timer_, deadline_after(loop_.now(), limits_.write_limit),
+        [self = shared_from_this()] { return self->phase_ != Phase::ended; },
+        [this, seen = writes_] {
+          watched_ = false;
+          if (!writing_) return;
+          if (writes_ == seen) return end("write: the other side takes nothing");
+          watch_writes();
+        });
+  }
+
   void write() {
     writing_ = true;
+    ++writes_;
+    if (!watched_) watch_writes();
     ws_->async_write(asio::buffer(queue_.front()), [self = shared_from_this()](error_code error, std::size_t) {
       self->writing_ = false;
       if (self->phase_ == Phase::ended) return;
@@ -195,6 +215,7 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
     if (phase_ == Phase::ended) return;
     phase_ = Phase::ended;
     timer_.cancel();
+    write_timer_.cancel();
     if (const auto dial = std::exchange(dial_, nullptr)) dial->cancel();
     if (ws_) {
       error_code ignored;
@@ -220,6 +241,7 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
   WssLimits limits_;
   WssEvents* events_;  ///< null when nobody is to be told any more
   asio::steady_timer timer_;
+  asio::steady_timer write_timer_;
   std::shared_ptr<TlsDial> dial_;
   websocket::response_type response_;
   std::optional<websocket::stream<TlsSocket>> ws_;
@@ -227,6 +249,8 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
   std::deque<std::string> queue_;  ///< the front is being written while `writing_`
   Phase phase_ = Phase::connecting;
   bool writing_ = false;
+  bool watched_ = false;      // the timer for writes runs
+  std::uint64_t writes_ = 0;  // begun
   bool pinging_ = false;
   bool closing_ = false;
   bool told_ = false;

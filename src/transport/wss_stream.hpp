@@ -27,6 +27,7 @@ class WssEvents {
 
 struct WssLimits {
   Duration connect_limit{};
+  Duration write_limit{};
   std::size_t max_frame_bytes = 0;
   std::size_t max_send_queue = 0;
 };

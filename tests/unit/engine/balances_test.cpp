@@ -1,5 +1,6 @@
 #include "engine/balances.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <initializer_list>
 
@@ -180,6 +181,28 @@ TEST(Balances, all_is_sorted_by_asset) {
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].first, "BTC");
   EXPECT_EQ(all[1].first, "ETH");
+}
+
+TEST(Balances, a_venue_that_names_ever_new_assets_cannot_fill_the_memory) {
+  Balances balances;
+  const auto name = [](std::size_t i) { return "A" + std::to_string(i); };
+  for (std::size_t i = 0; i < Balances::kMaxAssets; ++i) {
+    balances.apply_stream(report(name(i), Decimal{1}, Decimal{1}), at(1));
+  }
+  EXPECT_EQ(take_events(balances).size(), Balances::kMaxAssets);
+  balances.apply_stream(report("new", Decimal{1}, Decimal{1}), at(2));
+  balances.apply_stream(report("newer", Decimal{1}, Decimal{1}), at(2));
+  EXPECT_EQ(balances.find("new"), nullptr);
+  ASSERT_EQ(balances.events().size(), 1U) << "told once";
+  EXPECT_EQ(std::get<ConnectorErrorEvent>(balances.events()[0]).channel, "balances");
+  balances.events().clear();
+  balances.apply_stream(report(name(7), Decimal{2}, Decimal{1}), at(3));
+  EXPECT_EQ(total(balances, name(7)), 2) << "what is known goes on";
+  // The venue lists one asset only: the others are gone and make room.
+  rest(balances, {report(name(7), Decimal{2}, Decimal{1})}, at(4), at(5));
+  balances.apply_stream(report("new", Decimal{3}, Decimal{3}), at(6));
+  EXPECT_EQ(total(balances, "new"), 3);
+  EXPECT_EQ(balances.all().size(), 2U);
 }
 
 }  // namespace

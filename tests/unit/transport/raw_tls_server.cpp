@@ -99,6 +99,7 @@ struct RawTlsServer::Impl : std::enable_shared_from_this<RawTlsServer::Impl> {
   }
 
   void last(const ConnectionPtr& connection) {
+    if (!script.reads_on) return;
     if (!script.close_at_end) return read(connection);
     if (script.polite_close) {
       connection->stream.async_shutdown([connection](error_code) { cut(*connection); });

@@ -15,6 +15,7 @@ struct RawScript {
   int answers = 1'000'000;    ///< how many requests a connection answers before it does what comes last
   std::string answer = {};    ///< the bytes of a whole or half reply
   bool web_socket = false;    ///< the answer is a valid upgrade, followed by `answer`
+  bool reads_on = true;       ///< false: nothing is read any more after the last answer
   bool close_at_end = true;   ///< after the last answer: cut the connection; false: stay silent
   bool polite_close = false;  ///< with TLS's notice of the end
 };

@@ -268,6 +268,28 @@ TEST_F(Streams, too_long_a_send_queue_ends_it_but_not_from_inside_the_call) {
   EXPECT_TRUE(is_down_with("write: too many frames"));
 }
 
+TEST_F(Streams, a_peer_that_takes_nothing_ends_it) {
+  RawTlsServer raw(loop, good_certificates(), {.answers = 1, .web_socket = true, .reads_on = false});
+  start_client(raw.port(), {.write_limit = milliseconds{300}});
+  ASSERT_TRUE(open());
+  // More than the buffers of both sides' sockets can hold.
+  for (int i = 0; i < 64; ++i) client->send_frame(kMarket, std::string(1U << 20U, 'x'));
+  EXPECT_TRUE(is_down_with("write: the other side takes nothing"));
+}
+
+TEST_F(Streams, a_peer_that_is_slow_to_take_is_waited_for) {
+  start_both({.write_limit = milliseconds{200}});
+  wire.echo = false;
+  ASSERT_TRUE(open());
+  const Time end = loop.now() + milliseconds{900};
+  while (loop.now() < end) {
+    client->send_frame(kMarket, std::string(1000, 'x'));
+    run_quietly(milliseconds{10});
+  }
+  EXPECT_TRUE(events.downs.empty());
+  EXPECT_GT(wire.texts.size(), 20U);
+}
+
 TEST_F(Streams, stream_without_an_endpoint_goes_down) {
   auto created = Client::create(loop, Endpoints{}, events);
   ASSERT_TRUE(created.ok());
