@@ -69,7 +69,15 @@ Result<std::span<const LogRecord>> LogFollower::read(std::size_t limit) {
   bool looked_again = false;
   while (records_.size() < limit) {
     LogRecord record;
-    const auto found = segment_.next(record);
+    auto found = segment_.next(record);
+    if (found == SegmentReader::Found::bad && segment_.good_record_behind(expected_)) {
+      // It may have been in the middle of being written when it was looked at, and others after it meanwhile.
+      found = segment_.next(record);
+      if (found == SegmentReader::Found::bad) {
+        if (!records_.empty()) break;  // they are right; the next call finds the same again
+        return segment_.damaged(fmt::format("record {}", expected_));
+      }
+    }
     if (found == SegmentReader::Found::record) {
       if (expected_ != 0 && record.sequence != expected_) {
         return segment_.damaged(fmt::format("record {} stands where {} should", record.sequence, expected_));
@@ -77,9 +85,6 @@ Result<std::span<const LogRecord>> LogFollower::read(std::size_t limit) {
       expected_ = record.sequence + 1;
       if (record.sequence >= first_) records_.push_back(record);
       continue;
-    }
-    if (found == SegmentReader::Found::bad && segment_.good_record_behind(expected_)) {
-      return segment_.damaged(fmt::format("record {}", expected_));
     }
     // The records found so far are views into this segment, so they are handed out before it is left.
     if (!records_.empty()) break;

@@ -45,12 +45,14 @@ Result<LogEnd> read_log(const std::filesystem::path& folder, std::uint64_t first
     end.torn_tail = false;
     for (;;) {
       LogRecord record;
-      const auto found = segment.next(record);
+      auto found = segment.next(record);
+      if (found == SegmentReader::Found::bad && segment.good_record_behind(expected)) {
+        // It may have been in the middle of being written when it was looked at, and others after it meanwhile.
+        found = segment.next(record);
+        if (found == SegmentReader::Found::bad) return segment.damaged(fmt::format("record {}", expected));
+      }
       if (found == SegmentReader::Found::end) break;
       if (found == SegmentReader::Found::bad) {
-        if (segment.good_record_behind(expected)) {
-          return segment.damaged(fmt::format("record {}", expected));
-        }
         end.torn_tail = true;
         break;
       }
