@@ -55,7 +55,9 @@ void chains_are_whole(const ReplayResult& result) {
   EXPECT_EQ(result.books_live, result.books_followed);
 }
 void never_crossed(const ReplayResult& result) {
-  if (result.conversation) EXPECT_GT(result.books.snapshots, 0U) << "no book was built";
+  if (result.conversation) {
+    EXPECT_GT(result.books.snapshots, 0U) << "no book was built";
+  }
   EXPECT_EQ(result.books.crossed, 0U);
 }
 void numbers_fit(const ReplayResult& result) { EXPECT_EQ(result.books.unrepresentable, 0U); }
