@@ -141,6 +141,7 @@ void Driver::note_time() {
 void Driver::tick() {
   if (strategy_ == nullptr) return;
   note_time();
+  if (heartbeat_) heartbeat_->beat(loop_.now(), engine_->last_contact());
   call_strategy("on_tick", [&] { strategy_->on_tick(*engine_, loop_.now()); });
   pump();
 }
@@ -183,7 +184,7 @@ void Driver::stop(Duration limit, std::function<void()> done) {
     finish_stop();
   });
   if (!cancel_on_stop_) {
-    finish_stop();
+    disarm_and_finish_stop();
     return;
   }
   stop_ = Stop::cancelling;
@@ -202,17 +203,30 @@ void Driver::advance_stop() {
     stop_ = Stop::sweeping;
     sweeps_before_ = engine_->user_stream().sweeps();
     // Without a live private stream there is nobody to ask; waiting for the limit would help nobody.
-    if (!engine_->user_stream().live() || !engine_->sweep_soon()) return finish_stop();
+    if (!engine_->user_stream().live() || !engine_->sweep_soon()) return disarm_and_finish_stop();
     pump();
   } else if (stop_ == Stop::sweeping && engine_->user_stream().sweeps() > sweeps_before_) {
+    disarm_and_finish_stop();
+  } else if (stop_ == Stop::disarming && engine_->dead_man().disarmed()) {
     finish_stop();
   }
+}
+
+void Driver::disarm_and_finish_stop() {
+  engine_->disarm_dead_man(loop_.now());
+  // With orders left behind it stays armed.
+  if (!engine_->dead_man().on() || !engine_->in_flight_orders().empty()) return finish_stop();
+  stop_ = Stop::disarming;
+  pump();
 }
 
 void Driver::finish_stop() {
   auto done = std::exchange(stopped_, nullptr);
   stop_deadline_.disarm();
   stop_ = Stop::no;
+  // Orders that should be gone and may not be are a case for the guard.
+  const bool clean = !cancel_on_stop_ || engine_->in_flight_orders().empty();
+  if (heartbeat_ && clean) heartbeat_->stopped_cleanly();
   engine_->stop(loop_.now());
   pump();
   wakeup_.disarm();

@@ -11,6 +11,7 @@
 #include "calypte/strategy.hpp"
 
 #include "engine/exchange_engine.hpp"
+#include "runtime/heartbeat.hpp"
 #include "transport/client.hpp"
 #include "transport/loop.hpp"
 
@@ -25,6 +26,9 @@ class Driver final : public transport::ClientEvents {
   [[nodiscard]] engine::ExchangeEngine& engine() noexcept { return *engine_; }
   /// Callbacks of the strategy that took longer than the limit.
   [[nodiscard]] std::uint64_t slow_callbacks() const noexcept { return slow_callbacks_; }
+
+  /// Before the start: shows at each tick that the loop lives.
+  void set_heartbeat(std::unique_ptr<Heartbeat> heartbeat) { heartbeat_ = std::move(heartbeat); }
 
   /// A failure says that the endpoints cannot be used (a bad URL, an unreadable CA file).
   Status start(Strategy& strategy);
@@ -59,6 +63,7 @@ class Driver final : public transport::ClientEvents {
   void call_strategy(std::string_view callback, F&& f, bool report_slow = true);
   void note_slow(std::string_view callback, Duration took, Time now);
   void advance_stop();
+  void disarm_and_finish_stop();
   void finish_stop();
 
   transport::Loop& loop_;
@@ -67,6 +72,7 @@ class Driver final : public transport::ClientEvents {
   bool cancel_on_stop_;
   Duration slow_callback_limit_;
   LogSink& log_;
+  std::unique_ptr<Heartbeat> heartbeat_;  // null: nobody watches
   std::unique_ptr<transport::Client> client_;
   transport::Loop::Timer wakeup_;
   transport::Loop::Timer stop_deadline_;
@@ -80,8 +86,9 @@ class Driver final : public transport::ClientEvents {
   std::vector<Event> events_;
   std::vector<const OrderBook*> books_;
   /// Stopping: the cancels are answered and the orders have ended; then a last sweep compares the account with the
-  /// venue, so that what is left behind is true; then the connections close.
-  enum class Stop : std::uint8_t { no, cancelling, ending, sweeping } stop_ = Stop::no;
+  /// venue, so that what is left behind is true; then the venue's dead-man switch is taken back; then the connections
+  /// close.
+  enum class Stop : std::uint8_t { no, cancelling, ending, sweeping, disarming } stop_ = Stop::no;
   std::uint64_t sweeps_before_ = 0;
   std::function<void()> stopped_;
 };

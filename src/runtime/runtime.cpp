@@ -66,14 +66,25 @@ Result<Exchange*> Runtime::add_exchange(ConnectorConfig config) {
   // An environment without that stream must not be asked for it again and again.
   options.order_entry = hosts->order_stream_url.empty() ? OrderEntry::rest : config.order_entry;
   options.client_order_id_prefix = config.client_order_id_prefix;
+  options.dead_man = config.dead_man;
   options.seed = impl_->options.seed != 0 ? impl_->options.seed : random64();
   options.instance = random64();
   auto engine = engine::make_engine(std::move(venue), std::move(config.credentials), std::move(options), impl_->log,
                                     impl_->loop.now());
   if (!engine.ok()) return engine.status();
+  std::unique_ptr<runtime::Heartbeat> heartbeat;
+  if (!config.journal.folder.empty() && config.trading_required) {
+    const runtime::HeartbeatOwner owner{.venue = config.venue,
+                                        .environment = std::string(to_string(config.environment)),
+                                        .prefix = config.client_order_id_prefix};
+    auto opened = runtime::Heartbeat::open(config.journal.folder, owner, impl_->options.tick);
+    if (!opened.ok()) return opened.status();
+    heartbeat = std::move(*opened);
+  }
   impl_->drivers.push_back(std::make_unique<runtime::Driver>(impl_->loop, std::move(*engine), std::move(*hosts),
                                                              config.cancel_on_stop, impl_->options.slow_callback_limit,
                                                              impl_->log));
+  impl_->drivers.back()->set_heartbeat(std::move(heartbeat));
   return static_cast<Exchange*>(&impl_->drivers.back()->engine());
 }
 
