@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "engine/login.hpp"
+
 namespace calypte::engine {
 
 OrderEntryStream::OrderEntryStream(venue::Venue& venue, RequestDesk& desk, ClockSync& clock, core::Random random,
@@ -50,18 +52,9 @@ void OrderEntryStream::handle_signals(Time now) {
   while (!session_.signals().empty()) {
     for (const auto signal : std::exchange(session_.signals(), {})) {
       switch (signal) {
-        case Session::Signal::login_needed: {
-          auto* auth = venue_.auth();
-          const std::uint64_t id = desk_.next_nonce();
-          auto frame = auth == nullptr ? Result<std::string>(Status(StatusCode::unsupported, "no signer"))
-                                       : auth->login_frame(id, desk_.stamp(now));
-          if (frame.ok()) {
-            session_.send(std::move(*frame), now);
-          } else {
-            session_.on_login(frame.status(), now);
-          }
+        case Session::Signal::login_needed:
+          send_login(session_, venue_, desk_, now);
           break;
-        }
         case Session::Signal::up:
           break;
         case Session::Signal::down:

@@ -2,6 +2,7 @@
 
 #include "connector/derivative/binance_perpetual/binance_perpetual_account.hpp"
 #include "connector/derivative/binance_perpetual/binance_perpetual_constants.hpp"
+#include "venue/overload.hpp"
 
 namespace calypte::connector::binance_perpetual {
 
@@ -11,16 +12,9 @@ using venue::json::Value;
 
 namespace {
 
-template <typename... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <typename... F>
-Overload(F...) -> Overload<F...>;
-
 /// Null for the requests of market data, which have no more to them than a path, and for what is not offered.
 const Endpoint* endpoint_of(const Request& request) noexcept {
-  return std::visit(Overload{
+  return std::visit(venue::Overload{
                         [](const venue::NewOrder&) { return &kPlaceOrder; },
                         [](const venue::NewOrders&) { return &kPlaceBatch; },
                         [](const venue::CancelOrder&) { return &kCancelOrder; },

@@ -6,6 +6,7 @@
 #include "connector/derivative/binance_perpetual/binance_perpetual_constants.hpp"
 #include "connector/derivative/binance_perpetual/binance_perpetual_derivative.hpp"
 #include "connector/house/binance/binance_orders.hpp"
+#include "venue/overload.hpp"
 #include "venue/query_string.hpp"
 
 namespace calypte::connector::binance_perpetual {
@@ -15,13 +16,6 @@ using venue::Records;
 using venue::json::Value;
 
 namespace {
-
-template <typename... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <typename... F>
-Overload(F...) -> Overload<F...>;
 
 bool add_instruments(Value root, Records& out) {
   const Value symbols = root.find("symbols");
@@ -110,7 +104,7 @@ bool add_renewal(Value root, Records& out) {
 }  // namespace
 
 bool add_reply(const venue::Request& asked, Value root, Records& out) {
-  return std::visit(Overload{
+  return std::visit(venue::Overload{
                         [&](const venue::NewOrder& r) { return add_placed(r, root, out); },
                         [&](const venue::CancelOrder& r) { return binance::add_named_order(r.order, root, out); },
                         [&](const venue::QueryOrder& r) { return binance::add_named_order(r.order, root, out); },

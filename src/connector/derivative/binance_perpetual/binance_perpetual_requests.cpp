@@ -8,6 +8,7 @@
 #include "connector/derivative/binance_perpetual/binance_perpetual_derivative.hpp"
 #include "connector/house/binance/binance_orders.hpp"
 #include "venue/json_writer.hpp"
+#include "venue/overload.hpp"
 
 namespace calypte::connector::binance_perpetual {
 
@@ -15,13 +16,6 @@ using binance::Market;
 using binance::Parameters;
 
 namespace {
-
-template <typename... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <typename... F>
-Overload(F...) -> Overload<F...>;
 
 Status denied(std::string message) { return {StatusCode::denied, std::move(message)}; }
 
@@ -74,7 +68,7 @@ std::int64_t end_ms(Time time) { return to_unix_ms(time + 1ms - Duration{1}); }
 }  // namespace
 
 Status write_parameters(const venue::Request& request, Parameters& out) {
-  return std::visit(Overload{
+  return std::visit(venue::Overload{
                         [&](const venue::NewOrder& r) { return write_new_order(Market::usd_m, r, out); },
                         [&](const venue::NewOrders& r) { return write_batch(r, out); },
                         [&](const venue::CancelOrder& r) { return write_order_name(r.order, out); },

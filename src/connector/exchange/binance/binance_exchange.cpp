@@ -5,6 +5,7 @@
 
 #include "connector/exchange/binance/binance_constants.hpp"
 #include "connector/house/binance/binance_orders.hpp"
+#include "venue/overload.hpp"
 
 namespace calypte::connector::binance {
 
@@ -14,16 +15,9 @@ using venue::json::Value;
 
 namespace {
 
-template <typename... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <typename... F>
-Overload(F...) -> Overload<F...>;
-
 /// Null for what is public or not offered.
 const Endpoint* endpoint_of(const Request& request) noexcept {
-  return std::visit(Overload{
+  return std::visit(venue::Overload{
                         [](const venue::NewOrder&) { return &kPlace; },
                         [](const venue::CancelOrder&) { return &kCancel; },
                         [](const venue::CancelAllOrders&) { return &kCancelAll; },
@@ -38,7 +32,7 @@ const Endpoint* endpoint_of(const Request& request) noexcept {
 }
 
 Status write_parameters(const Request& request, Parameters& out) {
-  return std::visit(Overload{
+  return std::visit(venue::Overload{
                         [&](const venue::NewOrder& r) { return write_new_order(Market::spot, r, out); },
                         [&](const venue::CancelOrder& r) { return write_order_name(r.order, out); },
                         [&](const venue::QueryOrder& r) { return write_order_name(r.order, out); },
@@ -104,7 +98,7 @@ bool add_fees(Value account, Records& out) {
 
 bool add_reply(const Request& asked, Value reply, Records& out) {
   return std::visit(
-      Overload{
+      venue::Overload{
           [&](const venue::NewOrder& r) { return add_new_order_reply(Market::spot, r, reply, out); },
           [&](const venue::CancelOrder& r) { return add_named_order(r.order, reply, out); },
           [&](const venue::CancelAllOrders&) { return add_cancelled(reply, out); },

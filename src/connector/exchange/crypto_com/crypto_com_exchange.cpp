@@ -6,6 +6,7 @@
 #include "connector/exchange/crypto_com/crypto_com_utils.hpp"
 #include "venue/http_date.hpp"
 #include "venue/json_writer.hpp"
+#include "venue/overload.hpp"
 #include "venue/query_string.hpp"
 
 namespace calypte::connector::crypto_com {
@@ -17,16 +18,9 @@ using venue::json::Writer;
 
 namespace {
 
-template <typename... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <typename... F>
-Overload(F...) -> Overload<F...>;
-
 std::string_view method_of(const Request& request) noexcept {
   return std::visit(
-      Overload{
+      venue::Overload{
           [](const venue::NewOrder&) { return kCreateOrder; }, [](const venue::CancelOrder&) { return kCancelOrder; },
           [](const venue::CancelAllOrders&) { return kCancelAllOrders; },
           [](const venue::QueryOrder&) { return kGetOrderDetail; },
@@ -97,7 +91,7 @@ Status write_symbol(const std::optional<Symbol>& symbol, Writer& params) {
 }
 
 Status write_parameters(const Request& request, Writer& params) {
-  return std::visit(Overload{
+  return std::visit(venue::Overload{
                         [&](const venue::NewOrder& r) { return write_order(r, params); },
                         [&](const venue::CancelOrder& r) { return write_order_name(r.order, params); },
                         [&](const venue::QueryOrder& r) { return write_order_name(r.order, params); },
@@ -254,7 +248,7 @@ bool add_reply(const Request& asked, Value root, Records& out) {
   const Value result = root.find("result");
   const Value data = result.find("data");
   return std::visit(
-      Overload{
+      venue::Overload{
           [&](const venue::NewOrder&) {
             if (result.find("order_id").scalar().empty()) return false;
             add_acknowledgement(result, out);

@@ -117,24 +117,9 @@ bool read_executed(Value value, std::optional<Decimal>& out) {
 struct OrderKeys {
   std::string_view symbol, side, type, time_in_force, amount, price, executed, status, reason;
 };
-constexpr OrderKeys kReplyKeys{.symbol = "symbol",
-                               .side = "side",
-                               .type = "type",
-                               .time_in_force = "timeInForce",
-                               .amount = "origQty",
-                               .price = "price",
-                               .executed = "executedQty",
-                               .status = "status",
-                               .reason = "expiryReason"};
-constexpr OrderKeys kEventKeys{.symbol = "s",
-                               .side = "S",
-                               .type = "o",
-                               .time_in_force = "f",
-                               .amount = "q",
-                               .price = "p",
-                               .executed = "z",
-                               .status = "X",
-                               .reason = "r"};
+constexpr OrderKeys kReplyKeys{"symbol", "side",        "type",   "timeInForce", "origQty",
+                               "price",  "executedQty", "status", "expiryReason"};
+constexpr OrderKeys kEventKeys{"s", "S", "o", "f", "q", "p", "z", "X", "r"};
 
 bool read_report(Value order, const OrderKeys& keys, venue::OrderReport& report) {
   OrderUpdate& update = report.update;
