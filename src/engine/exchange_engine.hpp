@@ -282,6 +282,7 @@ class ExchangeEngine : public virtual Exchange {
   // exchange_refresh.cpp
   void refresh_instruments();
   void refresh_fees();
+  void ask_fees(venue::QueryFees request, const TradingPair* pair);
   void apply_instruments(const Reply& reply);
   void follow_wanted_pairs();
 
@@ -291,6 +292,7 @@ class ExchangeEngine : public virtual Exchange {
   [[nodiscard]] bool initialized() const;
 
   std::map<TradingPair, TradeFeeSchema> fees_;
+  std::map<TradingPair, Time> fees_due_;  // of the followed pairs, where the venue wants to be asked for each
   TradeFeeSchema default_fees_;
   Time next_instruments_ = kNever;
   Time next_fees_ = kNever;

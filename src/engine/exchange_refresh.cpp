@@ -66,6 +66,8 @@ void ExchangeEngine::follow_wanted_pairs() {
   for (const auto& pair : wanted_pairs_) {
     if (const auto* entry = instruments_.find(pair)) {
       book_source_.add_trading_pair(pair, entry->symbol, now_);
+      // Its fees are asked for if they have not been.
+      if (running_ && venue_->spec().orders.fees_need_symbol && !fees_due_.contains(pair)) next_fees_ = now_;
       dead_man_.follow(entry->symbol, now_);
       on_pair_followed(pair, entry->symbol);
     } else if (!instruments_.empty() && book_tracker_.order_book(pair) == nullptr) {
@@ -95,6 +97,7 @@ Status ExchangeEngine::add_trading_pair(const TradingPair& pair) {
 Status ExchangeEngine::remove_trading_pair(const TradingPair& pair) {
   if (wanted_pairs_.erase(pair) == 0) return {StatusCode::denied, pair.to_string() + " is not followed"};
   book_source_.remove_trading_pair(pair, now_);
+  fees_due_.erase(pair);
   if (const auto* entry = instruments_.find(pair)) dead_man_.drop(entry->symbol, now_);
   on_pair_dropped(pair);
   dirty_ = true;
@@ -104,16 +107,38 @@ Status ExchangeEngine::remove_trading_pair(const TradingPair& pair) {
 void ExchangeEngine::refresh_fees() {
   next_fees_ = kNever;
   if (!options_.trading_required) return;
-  desk_.submit(venue::QueryFees{}, Lane::bulk, kRequestLimit, [this](const Reply& reply) {
-    if (!running_) return;
+  if (!venue_->spec().orders.fees_need_symbol) return ask_fees({}, nullptr);
+  for (const auto& pair : wanted_pairs_) {
+    const auto* entry = instruments_.find(pair);
+    if (entry == nullptr) continue;  // comes when the instruments do
+    Time& due = fees_due_.try_emplace(pair, now_).first->second;
+    if (now_ >= due) {
+      due = kNever;  // until the answer is there
+      ask_fees({.symbol = entry->symbol}, &pair);
+    } else {
+      next_fees_ = std::min(next_fees_, due);
+    }
+  }
+}
+
+void ExchangeEngine::ask_fees(venue::QueryFees request, const TradingPair* of) {
+  const auto pair = of == nullptr ? std::nullopt : std::optional(*of);
+  desk_.submit(std::move(request), Lane::bulk, kRequestLimit, [this, pair](const Reply& reply) {
     if (reply.status.code() == StatusCode::unsupported) return;  // the schedule stays what it is
-    next_fees_ = reply.received + (reply.status.ok() ? options_.fees_refresh : kRetryMax);
+    const Time again = reply.received + (reply.status.ok() ? options_.fees_refresh : kRetryMax);
+    if (pair) {
+      const auto due = fees_due_.find(*pair);
+      if (due == fees_due_.end()) return;  // not followed any more
+      due->second = again;
+    }
+    if (!running_) return;
+    next_fees_ = std::min(next_fees_, again);
     for (const auto& record : reply.records.items()) {
       const auto* report = std::get_if<venue::FeeReport>(&record);
       if (report == nullptr) continue;
-      const auto* pair = instruments_.pair_of(report->symbol.value);
-      if (pair == nullptr && !report->symbol.empty()) continue;
-      auto& schema = pair == nullptr ? default_fees_ : fees_[*pair];
+      const auto* named = instruments_.pair_of(report->symbol.value);
+      if (named == nullptr && !report->symbol.empty()) continue;
+      auto& schema = named == nullptr ? default_fees_ : fees_[*named];
       schema.maker_percent_fee = report->maker_percent;
       schema.taker_percent_fee = report->taker_percent;
     }

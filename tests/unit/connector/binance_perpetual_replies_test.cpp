@@ -408,6 +408,21 @@ TEST_F(BinancePerpetualReplies, the_position_mode) {
   EXPECT_EQ(all<PositionModeReport>(records_)[0].mode, PositionMode::one_way);
 }
 
+TEST_F(BinancePerpetualReplies, fees_are_those_of_the_symbol) {
+  constexpr std::string_view kRates =
+      R"({"symbol":"BTCUSDT","makerCommissionRate":"0.000200","takerCommissionRate":"0.000400",)"
+      R"("rpiCommissionRate":"0.000050"})";
+  ASSERT_TRUE(decode(QueryFees{Symbol("BTCUSDT")}, kRates).ok());
+  ASSERT_EQ(all<FeeReport>(records_).size(), 1U);
+  EXPECT_EQ(all<FeeReport>(records_)[0].symbol, Symbol("BTCUSDT"));
+  EXPECT_EQ(all<FeeReport>(records_)[0].maker_percent, "0.0002"_dec);
+  EXPECT_EQ(all<FeeReport>(records_)[0].taker_percent, "0.0004"_dec);
+  expect_malformed(QueryFees{Symbol("BTCUSDT")}, kRates,
+                   {{R"("symbol":"BTCUSDT",)", ""},
+                    {R"("makerCommissionRate":"0.000200",)", ""},
+                    {R"("takerCommissionRate":"0.000400")", R"("takerCommissionRate":"much")"}});
+}
+
 TEST_F(BinancePerpetualReplies, leverage_and_margin_type) {
   constexpr std::string_view kConfig =
       R"([{"symbol":"BTCUSDT","marginType":"CROSSED","isAutoAddMargin":false,"leverage":21,)"

@@ -127,7 +127,7 @@ TEST_F(BinancePerpetualRequests, what_the_venue_cannot_do_is_not_sent) {
   EXPECT_EQ(refusal(CancelOrder{}).code(), StatusCode::denied);
   EXPECT_EQ(refusal(CancelAllOrders{}).code(), StatusCode::unsupported);
   EXPECT_EQ(refusal(QueryFills{}).code(), StatusCode::unsupported);
-  EXPECT_EQ(refusal(QueryFees{}).code(), StatusCode::unsupported);
+  EXPECT_EQ(refusal(QueryFees{}).code(), StatusCode::denied) << "the rates are those of one symbol";
 }
 
 TEST_F(BinancePerpetualRequests, orders_are_named_by_the_venues_id_where_it_is_known) {
@@ -213,6 +213,7 @@ TEST_F(BinancePerpetualRequests, settings) {
             "POST /fapi/v1/positionSide/dual?dualSidePosition=false");
   EXPECT_EQ(signed_call(QueryLeverage{Symbol("BTCUSDT")}), "GET /fapi/v1/symbolConfig?symbol=BTCUSDT");
   EXPECT_EQ(signed_call(SetLeverage{Symbol("BTCUSDT"), 21}), "POST /fapi/v1/leverage?symbol=BTCUSDT&leverage=21");
+  EXPECT_EQ(signed_call(QueryFees{Symbol("BTCUSDT")}), "GET /fapi/v1/commissionRate?symbol=BTCUSDT");
   EXPECT_EQ(signed_call(SetMarginType{Symbol("BTCUSDT"), MarginType::isolated}),
             "POST /fapi/v1/marginType?symbol=BTCUSDT&marginType=ISOLATED");
   EXPECT_EQ(signed_call(SetMarginType{Symbol("BTCUSDT"), MarginType::cross}),

@@ -43,6 +43,7 @@ inline constexpr Endpoint kOpenOrdersOfSymbol{.name = "open orders of a symbol",
 inline constexpr Endpoint kFills{.name = "fills", .path = "/fapi/v1/userTrades"};
 inline constexpr Endpoint kBalances{.name = "balances", .path = "/fapi/v3/balance"};
 inline constexpr Endpoint kPositions{.name = "positions", .path = "/fapi/v3/positionRisk"};
+inline constexpr Endpoint kCommission{.name = "commission rate", .path = "/fapi/v1/commissionRate"};
 inline constexpr Endpoint kFunding{.name = "funding", .path = "/fapi/v1/premiumIndex", .proof = Proof::none};
 inline constexpr Endpoint kIncome{.name = "income", .path = "/fapi/v1/income"};
 inline constexpr Endpoint kGetMode{.name = "get position mode", .path = "/fapi/v1/positionSide/dual"};
@@ -117,6 +118,7 @@ inline constexpr std::array kLimits = {
     venue::RateLimit{.id = kFills.name, .limit = 480, .interval = 60s, .linked = kWeigh5},
     venue::RateLimit{.id = kBalances.name, .limit = 480, .interval = 60s, .linked = kWeigh5},
     venue::RateLimit{.id = kPositions.name, .limit = 480, .interval = 60s, .linked = kWeigh5},
+    venue::RateLimit{.id = kCommission.name, .limit = 120, .interval = 60s, .linked = kWeigh20},
     venue::RateLimit{.id = kFunding.name, .limit = 2400, .interval = 60s, .linked = kWeigh1},
     venue::RateLimit{.id = kIncome.name, .limit = 80, .interval = 60s, .linked = kWeigh30},
     venue::RateLimit{.id = kGetMode.name, .limit = 80, .interval = 60s, .linked = kWeigh30},
@@ -156,6 +158,7 @@ inline constexpr venue::VenueSpec kSpec{
                .fills_need_symbol = true,
                .max_batch_create = kMaxBatchCreate,
                .max_batch_cancel = kMaxBatchCancel,
+               .fees_need_symbol = true,
                .balances_in_real_time = false,  // the stream tells what the wallet holds, not what is free
                .fills_history = kFillsWindow - 1h},
     .positions = {.modes = kPositionModes, .max_leverage = 125, .funding_history = 24h * 7},

@@ -26,6 +26,7 @@ const Endpoint* endpoint_of(const Request& request) noexcept {
                         [](const venue::QueryFills&) { return &kFills; },
                         [](const venue::QueryBalances&) { return &kBalances; },
                         [](const venue::QueryPositions&) { return &kPositions; },
+                        [](const venue::QueryFees&) { return &kCommission; },
                         [](const venue::QueryFunding&) { return &kFunding; },
                         [](const venue::QueryFundingPayments&) { return &kIncome; },
                         [](const venue::QueryPositionMode&) { return &kGetMode; },

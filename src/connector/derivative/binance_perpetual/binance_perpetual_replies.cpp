@@ -96,6 +96,15 @@ bool confirms_countdown(const venue::ArmDeadMan& asked, Value root) {
          *ms == std::chrono::ceil<std::chrono::milliseconds>(asked.after).count();
 }
 
+bool add_fees(Value root, Records& out) {
+  const std::string_view symbol = root.find("symbol").string();
+  const auto maker = root.find("makerCommissionRate").decimal();
+  const auto taker = root.find("takerCommissionRate").decimal();
+  if (symbol.empty() || !maker || !taker) return false;
+  out.add(venue::FeeReport{.symbol = Symbol(symbol), .maker_percent = *maker, .taker_percent = *taker});
+  return true;
+}
+
 /// The venue renews the key that the account has now, whichever we think of, and says which one. It did not always.
 bool add_renewal(Value root, Records& out) {
   return root.find("listenKey").exists() ? add_user_stream(root, out) : root.is_object();
@@ -126,7 +135,7 @@ bool add_reply(const venue::Request& asked, Value root, Records& out) {
                         },
                         [&](const venue::QueryTickers&) { return binance::add_last_prices(root, out); },
                         [&](const venue::QueryServerTime&) { return binance::add_server_time(root, out); },
-                        [](const venue::QueryFees&) { return false; },  // never asked
+                        [&](const venue::QueryFees&) { return add_fees(root, out); },
                         [&](const venue::OpenUserStream&) { return add_user_stream(root, out); },
                         [&](const venue::RenewUserStream&) { return add_renewal(root, out); },
                         [&](const venue::QueryPositions&) { return add_positions(root, out); },

@@ -92,6 +92,11 @@ Status write_parameters(const venue::Request& request, Parameters& out) {
                           if (r.symbol) out.add("symbol", r.symbol->value);
                           return {};
                         },
+                        [&](const venue::QueryFees& r) -> Status {
+                          if (!r.symbol) return denied("the rates are those of one symbol");
+                          out.add("symbol", r.symbol->value);
+                          return {};
+                        },
                         [&](const venue::QueryFunding& r) -> Status {
                           out.add("symbol", r.symbol.value);
                           return {};
