@@ -2,6 +2,7 @@
 
 #include "cli/command_conformance.hpp"
 #include "cli/command_history.hpp"
+#include "cli/command_guard.hpp"
 #include "cli/command_keys.hpp"
 #include "cli/command_replay.hpp"
 #include "cli/commands.hpp"
@@ -100,6 +101,25 @@ int run(int argc, char** argv) {
   test->add_option("--pair", keys_test.pair, "A trading pair of the venue");
   test->add_option("--seconds", keys_test.seconds, "How long to wait")->check(CLI::Range(1, 600));
   test->callback([&] { exit_code = run_keys_test(keys, keys_test); });
+
+  GuardCommandOptions guard;
+  KeysOptions guard_keys;
+  auto* guard_command = app.add_subcommand("guard", "Watch a connector, and cancel its open orders when it is dead");
+  guard_command->add_option("--journal", guard.journal, "The folder of its journal")->required();
+  guard_command->add_option("--venue", guard.venue, "Its venue")->required();
+  guard_command->add_option("--environment", guard.environment, "live, testnet or local");
+  guard_command->add_option("--local-venue", guard.local_venue, "For local: a file with what `calypte venue` prints");
+  guard_command->add_option("--keys", guard.key_name, "Name of the keys in the store")->required();
+  guard_command->add_option("--keys-file", guard_keys.file, "The store, as for `calypte keys --file`");
+  guard_command->add_option("--password-fd", guard_keys.password_fd, "Descriptor whose first line is the password")
+      ->check(CLI::NonNegativeNumber);
+  guard_command->add_option("--prefix", guard.prefix, "Of its client order ids; its heartbeat says which by default");
+  guard_command->add_option("--after", guard.after_seconds, "Seconds of silence that mean death")
+      ->check(CLI::Range(1, 86'400));
+  guard_command->add_flag("--keep", guard.keep, "Go on watching after it has stopped or its orders were cancelled");
+  guard_command->footer("Exit codes: 0 nothing to do; 2 could not run; 3 it died, nothing was open; 4 it died, its "
+                        "orders were cancelled; 5 ended before that was certain.");
+  guard_command->callback([&] { exit_code = run_guard(guard_keys, guard); });
 
   auto* venues_command = app.add_subcommand("venues", "List the connectors");
   venues_command->callback([&] { exit_code = run_venues(); });
