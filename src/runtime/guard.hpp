@@ -74,7 +74,7 @@ class Guard final : public transport::ClientEvents {
   GuardOptions options_;
   LogSink& log_;
   GuardWatch watch_;
-  GuardWatch::Verdict verdict_ = GuardWatch::Verdict::absent;
+  std::optional<GuardWatch::Verdict> verdict_;  // the last one that was told
   std::unique_ptr<transport::Client> client_;
   std::unique_ptr<engine::OrphanCanceller> canceller_;  // from the first heartbeat on
   engine::Actions actions_;
