@@ -11,6 +11,13 @@ namespace calypte::engine {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The memo of the journal.
+constexpr std::string_view kFundingPayments = "funding_payments";
+
+}  // namespace
+
 Result<std::unique_ptr<DerivativeEngine>> DerivativeEngine::create(std::unique_ptr<venue::Venue> venue,
                                                                    Credentials credentials,
                                                                    ExchangeEngineOptions options, LogSink& log,
@@ -29,7 +36,7 @@ DerivativeEngine::DerivativeEngine(Blueprint blueprint, LogSink& log, Time now)
       settings_(venue_->spec(), desk_, log_),
       funding_(desk_, clock_, log_),
       payments_(venue_->spec(), desk_, clock_, instruments_, log_),
-      venue_trades_(kVenueTradeMemory) {
+      venue_trades_(kVenueTradeMemory, "venue_trade:") {
   user_tracker_.extend(*this);
   book_source_.set_funding_sink(
       [this](const venue::FundingReport& report, Time received) { funding_.on_report(report, received); });
@@ -457,6 +464,34 @@ Status DerivativeEngine::restore_tracking_states(std::span<const std::string> st
   }
   const Status restored = ExchangeEngine::restore_tracking_states(orders);
   return restored.ok() ? status : restored;
+}
+
+void DerivativeEngine::keep_changes() {
+  ExchangeEngine::keep_changes();
+  venue_trades_.keep_changes();
+}
+
+void DerivativeEngine::write_changes(RoundWriter& round) {
+  ExchangeEngine::write_changes(round);
+  venue_trades_.write_changes(round);
+  if (!payments_.take_changed()) return;
+  if (const auto state = payments_.state(); !state.empty()) round.memo(kFundingPayments, state);
+}
+
+void DerivativeEngine::write_all(const std::function<RoundWriter&()>& next) const {
+  ExchangeEngine::write_all(next);
+  venue_trades_.write_all(next);
+  if (const auto state = payments_.state(); !state.empty()) next().memo(kFundingPayments, state);
+}
+
+void DerivativeEngine::restore(const Recovery& recovery, Time now) {
+  ExchangeEngine::restore(recovery, now);
+  venue_trades_.restore(recovery);
+  const auto memo = recovery.memos().find(kFundingPayments);
+  if (memo == recovery.memos().end()) return;
+  if (const Status status = payments_.restore(memo->second, now); !status.ok()) {
+    log_.log(LogLevel::error, venue_->spec().name, status.to_string());
+  }
 }
 
 }  // namespace calypte::engine

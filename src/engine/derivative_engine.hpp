@@ -18,6 +18,7 @@
 #include "engine/exchange_engine.hpp"
 #include "engine/funding_infos.hpp"
 #include "engine/funding_payments.hpp"
+#include "engine/journalled_keys.hpp"
 #include "engine/positions.hpp"
 
 namespace calypte::engine {
@@ -56,6 +57,11 @@ class DerivativeEngine final : public ExchangeEngine, public Derivative, private
   /// The orders as ever, and one text more: which funding payments have been told.
   [[nodiscard]] std::vector<std::string> tracking_states() const override;
   Status restore_tracking_states(std::span<const std::string> states) override;
+
+  void keep_changes() override;
+  void write_changes(RoundWriter& round) override;
+  void write_all(const std::function<RoundWriter&()>& next) const override;
+  void restore(const Recovery& recovery, Time now) override;
 
   /// What the known fills add up to since the first list of positions, for tests and people.
   [[nodiscard]] const Positions& position_tracker() const noexcept { return positions_; }
@@ -102,7 +108,7 @@ class DerivativeEngine final : public ExchangeEngine, public Derivative, private
   AccountSettings settings_;
   FundingInfos funding_;
   FundingPayments payments_;
-  RecentKeys venue_trades_;
+  JournalledKeys venue_trades_;
   RecentKeys unknown_symbols_{100};  // reported once
   std::vector<Event> own_events_;
   bool subscribed_ = false;

@@ -68,15 +68,16 @@ ExchangeEngine::ExchangeEngine(Blueprint blueprint, LogSink& log, Time now)
       user_tracker_(venue_->spec(), desk_, order_tracker_, balances_, instruments_, options_.user_stream, log_),
       user_source_(*venue_, desk_, clock_, random_.split(), actions_, log_),
       order_stream_(*venue_, desk_, clock_, random_.split(), actions_, log_),
-      dead_man_(*venue_, options_.trading_required ? options_.dead_man : Duration::zero(), desk_,
-                [this](const Symbol& symbol) {
-                  const auto open = order_tracker_.active_orders();
-                  return std::any_of(open.begin(), open.end(), [&](const InFlightOrder* order) {
-                    const auto* entry = instruments_.find(order->trading_pair());
-                    return entry != nullptr && entry->symbol == symbol;
-                  });
-                },
-                log_),
+      dead_man_(
+          *venue_, options_.trading_required ? options_.dead_man : Duration::zero(), desk_,
+          [this](const Symbol& symbol) {
+            const auto open = order_tracker_.active_orders();
+            return std::any_of(open.begin(), open.end(), [&](const InFlightOrder* order) {
+              const auto* entry = instruments_.find(order->trading_pair());
+              return entry != nullptr && entry->symbol == symbol;
+            });
+          },
+          log_),
       ids_(std::move(blueprint.ids)),
       wanted_pairs_(options_.trading_pairs.begin(), options_.trading_pairs.end()) {
   user_tracker_.follow(wanted_pairs_);
@@ -236,6 +237,25 @@ void ExchangeEngine::set_durable(bool durable, std::string_view reason) {
       .status = durable ? Status() : Status(StatusCode::denied, FailureReason::not_durable, not_durable_)});
 }
 
+void ExchangeEngine::keep_changes() { order_tracker_.keep_changes(); }
+
+void ExchangeEngine::write_changes(RoundWriter& round) {
+  order_tracker_.write_changes(round);
+  user_tracker_.write_changes(round);
+}
+
+void ExchangeEngine::write_all(const std::function<RoundWriter&()>& next) const {
+  order_tracker_.write_all(next);
+  user_tracker_.write_all(next());
+}
+
+void ExchangeEngine::restore(const Recovery& recovery, Time now) {
+  now_ = now;
+  dirty_ = true;
+  order_tracker_.restore(recovery, now);
+  user_tracker_.restore(recovery);
+}
+
 void ExchangeEngine::disarm_dead_man(Time now) {
   now_ = now;
   dirty_ = true;
@@ -298,6 +318,7 @@ void ExchangeEngine::collect_events() {
   std::vector<Event> own;
   add_events(order_tracker_.events(), own);
   move_all(order_tracker_.events());
+  move_all(user_tracker_.events());
   move_all(balances_.events());
   move_all(own);
   move_all(book_tracker_.events());

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -26,10 +27,12 @@
 #include "engine/clock_sync.hpp"
 #include "engine/dead_man.hpp"
 #include "engine/instruments.hpp"
+#include "engine/journal_record.hpp"
 #include "engine/order_book_tracker.hpp"
 #include "engine/order_book_tracker_data_source.hpp"
 #include "engine/order_entry_stream.hpp"
 #include "engine/order_tracker.hpp"
+#include "engine/recovery.hpp"
 #include "engine/request_desk.hpp"
 #include "engine/user_stream_tracker.hpp"
 #include "engine/user_stream_tracker_data_source.hpp"
@@ -94,6 +97,14 @@ class ExchangeEngine : public virtual Exchange {
   /// Whether what happens can be written down. While it cannot, new orders are denied; `reason` says why.
   void set_durable(bool durable, std::string_view reason);
 
+  // --- For the journal (engine/journal_desk.hpp). ---
+
+  virtual void keep_changes();
+  virtual void write_changes(RoundWriter& round);
+  virtual void write_all(const std::function<RoundWriter&()>& next) const;
+  /// Before the start.
+  virtual void restore(const Recovery& recovery, Time now);
+
   // --- Outputs. The driver takes them by swapping. ---
 
   [[nodiscard]] Actions& actions() noexcept { return actions_; }
@@ -149,9 +160,7 @@ class ExchangeEngine : public virtual Exchange {
   [[nodiscard]] const RequestDesk& requests() const noexcept { return desk_; }
   [[nodiscard]] const DeadMan& dead_man() const noexcept { return dead_man_; }
   /// When the link to the venue was last known to be good: now while the private stream is up, else of the last answer.
-  [[nodiscard]] Time last_contact() const {
-    return user_source_.session().is_up() ? now_ : desk_.last_answer();
-  }
+  [[nodiscard]] Time last_contact() const { return user_source_.session().is_up() ? now_ : desk_.last_answer(); }
   [[nodiscard]] const FrameCounters& market_frames() const noexcept { return book_source_.counters(); }
   [[nodiscard]] const FrameCounters& user_frames() const noexcept { return user_source_.counters(); }
   /// Down for ever where orders go by REST alone.

@@ -170,6 +170,7 @@ void FundingPayments::end_pass(bool complete, Time known_until, Time now) {
     return;
   }
   failures_ = 0;
+  changed_ = true;
   known_until_ = known_until_ ? std::max(*known_until_, known_until) : known_until;
   forget_until(*known_until_ - kOverlap - kRetryMin);
   due_ = std::min(due_, now + spec_.positions.funding_poll);
@@ -182,6 +183,7 @@ void FundingPayments::end_pass(bool complete, Time known_until, Time now) {
 void FundingPayments::remember(const std::string& id, Time time, bool told) {
   if (!ids_.try_emplace(id, time, told).second) return;
   by_time_.emplace(time, id);
+  changed_ = true;
   if (ids_.size() <= kMaxIds) return;
   log_.log(LogLevel::error, "funding", fmt::format("more than {} funding payments at once", kMaxIds));
   floor_ = std::max(floor_, by_time_.begin()->first);

@@ -63,6 +63,8 @@ class FundingPayments {
   [[nodiscard]] bool initialized() const noexcept { return known_until_.has_value(); }
   /// What has to survive a restart, as a JSON text; empty before the baseline is known.
   [[nodiscard]] std::string state() const;
+  /// Has it changed since this was asked last?
+  [[nodiscard]] bool take_changed() noexcept { return std::exchange(changed_, false); }
   [[nodiscard]] static bool is_state(std::string_view json);
   /// Takes over a stored state; what has been told meanwhile is not told again. `malformed` changes nothing.
   Status restore(std::string_view json, Time now);
@@ -107,6 +109,7 @@ class FundingPayments {
   Time floor_ = Time::min();         // nothing up to here is told any more
   std::map<std::string, std::pair<Time, bool>, std::less<>> ids_;  // the payment's time, and whether it was told
   std::set<std::pair<Time, std::string>> by_time_;
+  bool changed_ = false;
   std::vector<Event> events_;
 };
 

@@ -2,8 +2,8 @@
 // events are told, and where the telling stands.
 //
 // The driver's round with a journal: `settle`; take actions and events; `compose` and append the record; if that failed
-// `not_written`, and no action that places orders leaves; carry out the actions; tell each event and append
-// `told(number)` when its callback has returned.
+// it is kept to be appended later, and no action that places orders leaves; carry out the actions; tell each event and
+// append `told_record(number)` when its callback has returned.
 //
 // An instant before the append nothing of the round has happened in the world; an instant after it everything needed to
 // go on is on record. So a process may die anywhere in between.
@@ -38,17 +38,14 @@ class JournalDesk {
   [[nodiscard]] std::string_view compose(std::span<const Event> events);
   /// Of the event at this place of the last `compose`; 0 if it is not journalled.
   [[nodiscard]] std::uint64_t number_of(std::size_t index) const { return numbers_[index]; }
-  /// The record could not be appended: its entries come again, before newer ones, with the next `compose`.
-  void not_written();
-
   /// Everything that a restart needs, as the payloads of `round` records to be written between `checkpoint_begin` and
-  /// `checkpoint_end`. Not while a record could not be written.
-  [[nodiscard]] std::vector<std::string> checkpoint() const;
+  /// `checkpoint_end`. Between rounds only, when every event was told but `not_told`.
+  [[nodiscard]] std::vector<std::string> checkpoint(
+      std::span<const std::pair<std::uint64_t, Event>> not_told = {}) const;
 
  private:
   ExchangeEngine& engine_;
   RoundWriter round_;
-  std::string unwritten_;
   std::vector<std::uint64_t> numbers_;
   std::uint64_t last_event_ = 0;
 };

@@ -24,8 +24,8 @@ State::State(const OrderTrackerOptions& options, LogSink& log, Events& events, s
       events_(events),
       questions_(questions),
       hub_(std::make_shared<detail::WaiterHub>()),
-      counted_fills_(kRememberedFills),
-      unmatched_fills_(kRememberedFills) {}
+      counted_fills_(kRememberedFills, "counted_fill:"),
+      unmatched_fills_(kRememberedFills, "unmatched_fill:") {}
 
 State::~State() {
   const std::shared_ptr<detail::WaiterHub> hub = hub_;
@@ -276,7 +276,7 @@ Status State::restore(std::span<const std::string> states, Time now) {
       continue;
     }
     for (const auto& [id, trade] : order->order_fills()) {
-      counted_fills_.insert(fill_key(order->trading_pair(), order->trade_type(), id));
+      counted_fills_.insert_silently(fill_key(order->trading_pair(), order->trade_type(), id));
     }
     const bool lost = order->state() == OrderState::failed;
     if (is_terminal(order->state()) && !lost) continue;

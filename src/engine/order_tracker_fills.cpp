@@ -67,7 +67,7 @@ void State::count_fill(TrackedOrder& entry, const TradeUpdate& told, TradeType s
     entry.evidence.add(std::move(evidence));
     return;
   }
-  counted_fills_.insert(key);
+  counted_fills_.insert_silently(key);
   note_change(entry);
   if (keeps_changes_) entry.new_fills.push_back(trade.trade_id);
   entry.evidence.add(std::move(evidence));
@@ -143,7 +143,6 @@ void State::give_up_oldest_waiting_fill(Time now) {
   waiting_fills_.pop_front();
   waiting_keys_.erase(waiting.key);
   unmatched_fills_.insert(waiting.key);
-  if (keeps_changes_) new_unmatched_.push_back(waiting.key);
   const TradeUpdate& trade = waiting.trade;
   log(LogLevel::warning, fmt::format("fill {} belongs to no order that is known", trade.trade_id.value));
   UnmatchedFillEvent event;

@@ -8,28 +8,10 @@ namespace calypte::engine {
 
 using State = OrderTracker::State;
 
-namespace {
-
-/// Memos whose names begin so name a fill; their texts are empty.
-constexpr std::string_view kUnmatchedFill = "unmatched_fill:";
-constexpr std::string_view kCountedFill = "counted_fill:";
-/// A restart asks for fills from a little before the last comparison on: far fewer than these.
-constexpr std::size_t kKeysOfCheckpoint = 10'000;
-
-void write_keys(const RecentKeys& keys, std::string_view prefix, const std::function<RoundWriter&()>& next) {
-  const auto& all = keys.keys();
-  const std::size_t skipped = all.size() > kKeysOfCheckpoint ? all.size() - kKeysOfCheckpoint : 0;
-  for (std::size_t i = skipped; i < all.size(); ++i) next().memo(std::string(prefix) + all[i], {});
+void State::keep_changes() noexcept {
+  keeps_changes_ = true;
+  unmatched_fills_.keep_changes();
 }
-
-void read_keys(const Recovery& recovery, std::string_view prefix, RecentKeys& keys) {
-  const auto& memos = recovery.memos();
-  for (auto it = memos.lower_bound(prefix); it != memos.end() && it->first.starts_with(prefix); ++it) {
-    keys.insert(it->first.substr(prefix.size()));
-  }
-}
-
-}  // namespace
 
 void State::write_changes(RoundWriter& round) {
   for (const auto& [id, text] : std::exchange(left_behind_, {})) round.order(id.value, text);
@@ -42,7 +24,7 @@ void State::write_changes(RoundWriter& round) {
     entry.new_fills.clear();
   }
   changed_.clear();
-  for (const auto& key : std::exchange(new_unmatched_, {})) round.memo(std::string(kUnmatchedFill) + key, {});
+  unmatched_fills_.write_changes(round);
 }
 
 void State::write_all(const std::function<RoundWriter&()>& next) const {
@@ -56,20 +38,20 @@ void State::write_all(const std::function<RoundWriter&()>& next) const {
     for (const auto& [id, fill] : entry->order.order_fills()) fills.push_back(id);
     next().order(entry->order.client_order_id().value, stored_order_json(entry->order, *entry, fills));
   }
-  write_keys(counted_fills_, kCountedFill, next);
-  write_keys(unmatched_fills_, kUnmatchedFill, next);
+  counted_fills_.write_all(next);
+  unmatched_fills_.write_all(next);
 }
 
 void State::restore(const Recovery& recovery, Time now) {
-  read_keys(recovery, kCountedFill, counted_fills_);
-  read_keys(recovery, kUnmatchedFill, unmatched_fills_);
+  counted_fills_.restore(recovery);
+  unmatched_fills_.restore(recovery);
   for (const StoredOrder* stored : recovery.orders()) restore(*stored, now);
 }
 
 void State::restore(const StoredOrder& stored, Time now) {
   const ClientOrderId& id = stored.order.client_order_id();
   for (const auto& [trade, fill] : stored.order.order_fills()) {
-    counted_fills_.insert(fill_key(stored.order.trading_pair(), stored.order.trade_type(), trade));
+    counted_fills_.insert_silently(fill_key(stored.order.trading_pair(), stored.order.trade_type(), trade));
   }
   if (const Status status = start(stored.order); !status.ok()) {
     log(LogLevel::error, fmt::format("{} of the journal cannot be tracked: {}", id.value, status.to_string()));

@@ -20,10 +20,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/journalled_keys.hpp"
 #include "engine/order_evidence.hpp"
 #include "engine/order_id_waiters.hpp"
 #include "engine/order_tracker.hpp"
-#include "engine/recent_keys.hpp"
 #include "engine/recovery.hpp"
 #include "engine/stored_order.hpp"
 
@@ -85,7 +85,7 @@ class OrderTracker::State {
   bool forget_lost(const ClientOrderId& id);
 
   // order_tracker_journal.cpp
-  void keep_changes() noexcept { keeps_changes_ = true; }
+  void keep_changes() noexcept;
   void write_changes(RoundWriter& round);
   void write_all(const std::function<RoundWriter&()>& next) const;
   void restore(const Recovery& recovery, Time now);
@@ -169,13 +169,12 @@ class OrderTracker::State {
   std::deque<WaitingFill> waiting_fills_;  ///< oldest first
   std::unordered_set<std::string> waiting_keys_;
   bool attribution_is_due_ = false;  ///< an order was added while fills waited
-  RecentKeys counted_fills_;
-  RecentKeys unmatched_fills_;  ///< told once
+  JournalledKeys counted_fills_;     ///< in the journal with their orders
+  JournalledKeys unmatched_fills_;   ///< told once
 
   bool keeps_changes_ = false;
   std::vector<std::uint64_t> changed_;                              ///< numbers of entries
   std::vector<std::pair<ClientOrderId, std::string>> left_behind_;  ///< texts of changed entries that are gone
-  std::vector<std::string> new_unmatched_;                          ///< keys
 };
 
 }  // namespace calypte::engine

@@ -26,7 +26,9 @@ Status Recovery::apply(RecordKind kind, std::string_view payload) {
     case RecordKind::round:
       return apply_round(checkpoint_ ? *checkpoint_ : state_, payload);
     case RecordKind::told:
+      // What was told has been numbered, though the event itself may lie before a checkpoint.
       state_.told = std::max(state_.told, read_told(payload));
+      state_.last_event = std::max(state_.last_event, state_.told);
       return {};
     case RecordKind::checkpoint_begin:
       checkpoint_.emplace();

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 #include <utility>
 #include <variant>
+
+#include "engine/order_transitions.hpp"
+#include "venue/json.hpp"
+#include "venue/json_writer.hpp"
 
 namespace calypte::engine {
 
@@ -15,6 +20,9 @@ constexpr Duration kRetryPause = 1s;
 constexpr Duration kRetryPauseMax = 30s;
 constexpr Duration kClockMargin = 60s;
 constexpr Duration kFillPushLimit = 2s;
+/// Open orders of others that are remembered as told; of more, the rest is not told.
+constexpr std::size_t kExternalOrders = 10'000;
+constexpr std::string_view kFillsKnown = "fills_known";
 
 }  // namespace
 
@@ -39,6 +47,7 @@ void UserStreamTracker::start(Time now) {
     for (const auto* order : orders_.all_fillable_orders()) {
       fills_wanted_from_ = std::min(fills_wanted_from_, order->creation_time());
     }
+    fills_known_changed_ = true;
   }
   next_sweep_ = now;
 }
@@ -195,6 +204,7 @@ void UserStreamTracker::ask_fills(const FillsQuestion& question) {
                                      info->next_end.value_or(question.end), question.page + 1});
                  }
                  known_before = std::max(known_before, std::min(known_until, sweep_began_));
+                 fills_known_changed_ = true;
                  ask_next_fills();
                });
 }
@@ -207,6 +217,7 @@ void UserStreamTracker::ask_open_orders() {
                  if (generation != generation_) return;
                  if (reply.status.ok()) {
                    find_missing_orders(reply);
+                   tell_external_orders(reply);
                  } else {
                    note_failure(reply);
                  }
@@ -234,6 +245,72 @@ void UserStreamTracker::find_missing_orders(const Reply& reply) {
     if (listed.contains(order->client_order_id()) || (venue_id && listed_by_venue_id.contains(*venue_id))) continue;
     // Not being open is no end: the order's own record says which one it was.
     inquiries_.ask(OrderQuestion::Kind::state, order->client_order_id(), reply.received);
+  }
+}
+
+void UserStreamTracker::tell_external_orders(const Reply& reply) {
+  std::set<std::string> listed;
+  for (const auto& record : reply.records.items()) {
+    const auto* report = std::get_if<venue::OrderReport>(&record);
+    if (report == nullptr || is_terminal(report->update.new_state)) continue;
+    const auto& [client_id, exchange_id] = std::tie(report->update.client_order_id, report->update.exchange_order_id);
+    const bool ours = (client_id && orders_.fetch_order(*client_id) != nullptr) ||
+                      (exchange_id && orders_.fetch_order(*exchange_id) != nullptr);
+    if (ours || listed.size() >= kExternalOrders) continue;
+    const auto* pair = instruments_.pair_of(report->symbol.value);
+    std::string key = report->symbol.value + ' ' +
+                      (exchange_id ? exchange_id->value
+                       : client_id ? client_id->value
+                                   : "");
+    const bool told = external_orders_.contains(key);
+    listed.insert(std::move(key));
+    if (told) continue;
+    events_.emplace_back(ExternalOrderEvent{.timestamp = reply.received,
+                                            .trading_pair = pair == nullptr ? TradingPair() : *pair,
+                                            .client_order_id = client_id,
+                                            .exchange_order_id = exchange_id,
+                                            .trade_type = report->trade_type,
+                                            .order_type = report->order_type,
+                                            .amount = report->amount,
+                                            .price = report->price,
+                                            .executed_amount = report->update.executed_amount_base});
+    log_.log(LogLevel::warning, "user", describe(events_.back()));
+  }
+  // One that is gone from the list and comes back is told again: it was not open in between.
+  external_orders_ = std::move(listed);
+}
+
+// --- What is to be remembered ---
+
+void UserStreamTracker::write_changes(RoundWriter& round) {
+  if (std::exchange(fills_known_changed_, false)) write_all(round);
+}
+
+void UserStreamTracker::write_all(RoundWriter& round) const {
+  if (fills_wanted_from_ == Time{}) return;
+  std::string text;
+  venue::json::Writer out(text);
+  out.begin_object().key("from").integer(to_unix_ns(fills_wanted_from_));
+  out.key("until").begin_object();
+  for (const auto& [symbol, until] : fills_known_until_) out.key(symbol.value).integer(to_unix_ns(until));
+  out.end_object().end_object();
+  round.memo(kFillsKnown, text);
+}
+
+void UserStreamTracker::restore(const Recovery& recovery) {
+  const auto memo = recovery.memos().find(kFillsKnown);
+  if (memo == recovery.memos().end()) return;
+  const venue::PaddedBuffer buffer(memo->second);
+  venue::json::Document document;
+  const auto root = document.parse(buffer.bytes());
+  const auto from = root ? root->find("from").integer() : std::nullopt;
+  if (!from) {
+    log_.log(LogLevel::error, "user", "the journal does not say up to when the fills are known");
+    return;
+  }
+  fills_wanted_from_ = from_unix_ns(*from);
+  for (const auto& [symbol, value] : root->find("until").members()) {
+    if (const auto until = value.integer()) fills_known_until_[Symbol(symbol)] = from_unix_ns(*until);
   }
 }
 

@@ -13,12 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "calypte/events.hpp"
 #include "calypte/log.hpp"
 
 #include "engine/balances.hpp"
 #include "engine/instruments.hpp"
 #include "engine/order_inquiries.hpp"
 #include "engine/order_tracker.hpp"
+#include "engine/recovery.hpp"
 #include "engine/request_desk.hpp"
 #include "venue/venue.hpp"
 
@@ -78,12 +80,20 @@ class UserStreamTracker {
   void on_time(Time now);
   [[nodiscard]] Time next_wakeup() const;
 
+  /// Up to when the fills are known, for the journal, if that has changed; and back, before the start.
+  void write_changes(RoundWriter& round);
+  void write_all(RoundWriter& round) const;
+  void restore(const Recovery& recovery);
+
   [[nodiscard]] OrderInquiries& inquiries() noexcept { return inquiries_; }
   /// A sweep has succeeded on top of a subscribed stream at least once.
   [[nodiscard]] bool initialized() const noexcept { return initialized_; }
   /// Subscribed, and swept since then.
   [[nodiscard]] bool live() const noexcept { return live_; }
   [[nodiscard]] std::uint64_t sweeps() const noexcept { return sweeps_; }
+
+  /// `ExternalOrderEvent`; the owner takes and clears.
+  [[nodiscard]] std::vector<Event>& events() noexcept { return events_; }
 
  private:
   enum class Step : std::uint8_t { idle, fills, open_orders, balances, positions };
@@ -110,6 +120,7 @@ class UserStreamTracker {
   void apply_orders_and_fills(const venue::Records& records, Time now);
   void find_missing_orders(const Reply& reply);
   void forward_questions(Time now);
+  void tell_external_orders(const Reply& reply);
 
   const venue::VenueSpec& spec_;
   RequestDesk& desk_;
@@ -131,12 +142,15 @@ class UserStreamTracker {
   std::uint64_t sweep_epoch_ = 0;  // the subscription that the present sweep began under
   Time sweep_began_{};
   Time fills_wanted_from_{};                  // of a symbol that was not asked for yet
+  bool fills_known_changed_ = false;          // since the journal was told
   std::map<Symbol, Time> fills_known_until_;  // one entry, of the empty symbol, where that asks for all
   std::vector<FillsQuestion> fills_to_ask_;   // the rest of the present sweep
   Time next_sweep_ = kNever;
   bool step_failed_ = false;  // of the present sweep
   std::uint32_t failures_ = 0;
   std::uint64_t sweeps_ = 0;
+  std::set<std::string> external_orders_;  // open at the venue at the last look and not ours; each was told once
+  std::vector<Event> events_;
 };
 
 }  // namespace calypte::engine

@@ -19,6 +19,12 @@ constexpr std::string_view kOwnChannel = "runtime";
 
 auto whole_ms(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
 
+bool places_orders(const engine::Action& action) {
+  if (const auto* request = std::get_if<engine::SendRequest>(&action)) return request->places_orders;
+  const auto* frame = std::get_if<engine::SendFrame>(&action);
+  return frame != nullptr && frame->places_orders;
+}
+
 }  // namespace
 
 Driver::Driver(transport::Loop& loop, std::unique_ptr<engine::ExchangeEngine> engine, transport::Endpoints endpoints,
@@ -41,6 +47,7 @@ Status Driver::start(Strategy& strategy) {
   strategy_ = &strategy;
   told_ready_ = false;
   stop_ = Stop::no;
+  tell_what_was_not_heard();
   engine_->start(loop_.now());
   pump();
   return {};
@@ -97,9 +104,18 @@ void Driver::pump() {
     events_.swap(engine_->events());
     books_.swap(engine_->changed_books());
     if (actions_.empty() && events_.empty() && books_.empty()) break;
-    for (auto& action : actions_) carry_out(action);
+    const bool on_record =
+        !journal_ ||
+        journal_->write(events_, std::ranges::any_of(actions_, [](const auto& a) { return places_orders(a); }));
+    for (auto& action : actions_) {
+      if (!on_record && places_orders(action)) {
+        refuse(action);
+      } else {
+        carry_out(action);
+      }
+    }
     if (strategy_ != nullptr) {
-      for (const auto& event : events_) tell(event);
+      for (std::size_t i = 0; i < events_.size(); ++i) tell(events_[i], journal_ ? journal_->number_of(i) : 0);
       for (const auto* book : books_) {
         call_strategy("on_order_book", [&] { strategy_->on_order_book(*engine_, *book); });
       }
@@ -119,12 +135,22 @@ void Driver::pump() {
   advance_stop();
 }
 
-void Driver::tell(const Event& event) {
+void Driver::tell_what_was_not_heard() {
+  if (!journal_) return;
+  for (const auto& [number, event] : journal_->take_events_to_tell(strategy_->last_event_seen(*engine_))) {
+    tell(event, number);
+  }
+}
+
+void Driver::tell(const Event& event, std::uint64_t number) {
+  engine_->set_event_number(number);
   const auto* error = std::get_if<ConnectorErrorEvent>(&event);
   // One that is slow at hearing that it is slow would hear of nothing else.
   const bool tells_of_slowness =
       error != nullptr && (error->channel == kStrategyChannel || error->channel == kOwnChannel);
   call_strategy(event_name(event), [&] { deliver(*strategy_, *engine_, event); }, !tells_of_slowness);
+  engine_->set_event_number(0);
+  if (journal_) journal_->told(number);
   const auto* ready = std::get_if<ReadyEvent>(&event);
   if (ready != nullptr && ready->ready && !told_ready_) {
     told_ready_ = true;
@@ -142,6 +168,7 @@ void Driver::tick() {
   if (strategy_ == nullptr) return;
   note_time();
   if (heartbeat_) heartbeat_->beat(loop_.now(), engine_->last_contact());
+  if (journal_) journal_->tidy();
   call_strategy("on_tick", [&] { strategy_->on_tick(*engine_, loop_.now()); });
   pump();
 }
@@ -152,7 +179,7 @@ void Driver::carry_out(engine::Action& action) {
     client_->send_request(request->id, std::move(request->request), request->limit);
   } else if (auto* frame = std::get_if<engine::SendFrame>(&action)) {
     const bool taken = client_->send_frame(frame->stream, std::move(frame->text));
-    if (!taken && frame->request != 0) refuse_frame(frame->request);
+    if (!taken && frame->request != 0) not_sent(frame->request, "the stream is not open");
   } else if (const auto* ping = std::get_if<engine::SendPing>(&action)) {
     client_->send_ping(ping->stream);
   } else if (const auto* open = std::get_if<engine::OpenStream>(&action)) {
@@ -162,10 +189,15 @@ void Driver::carry_out(engine::Action& action) {
   }
 }
 
-void Driver::refuse_frame(venue::RequestId request) {
+void Driver::refuse(engine::Action& action) {
+  const auto* request = std::get_if<engine::SendRequest>(&action);
+  not_sent(request != nullptr ? request->id : std::get<engine::SendFrame>(action).request,
+           "the journal cannot be written");
+}
+
+void Driver::not_sent(venue::RequestId request, std::string error) {
   // We are in the middle of a round; the engine is told by this very round, which goes on while anything is left.
-  engine_->on_outcome(request,
-                      {.kind = venue::RequestOutcome::Kind::not_sent, .reply = {}, .error = "the stream is not open"},
+  engine_->on_outcome(request, {.kind = venue::RequestOutcome::Kind::not_sent, .reply = {}, .error = std::move(error)},
                       loop_.now());
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "calypte/log.hpp"
 #include "calypte/runtime.hpp"
@@ -12,6 +13,7 @@
 
 #include "engine/exchange_engine.hpp"
 #include "runtime/heartbeat.hpp"
+#include "runtime/journal_keeper.hpp"
 #include "transport/client.hpp"
 #include "transport/loop.hpp"
 
@@ -21,6 +23,8 @@ class Driver final : public transport::ClientEvents {
  public:
   Driver(transport::Loop& loop, std::unique_ptr<engine::ExchangeEngine> engine, transport::Endpoints endpoints,
          bool cancel_on_stop, Duration slow_callback_limit, LogSink& log);
+  /// Before the start: keeps a journal from now on.
+  void set_journal(std::unique_ptr<JournalKeeper> journal) { journal_ = std::move(journal); }
   ~Driver() override;
 
   [[nodiscard]] engine::ExchangeEngine& engine() noexcept { return *engine_; }
@@ -48,8 +52,11 @@ class Driver final : public transport::ClientEvents {
 
  private:
   void carry_out(engine::Action& action);
-  void refuse_frame(venue::RequestId request);
-  void tell(const Event& event);
+  /// An order that may not leave because it is not on record.
+  void refuse(engine::Action& action);
+  void not_sent(venue::RequestId request, std::string error);
+  void tell(const Event& event, std::uint64_t number);
+  void tell_what_was_not_heard();
   /// To be called with the present time before the engine is given anything: if the loop stood still (a callback that
   /// blocked, a machine that slept), what the venue sent meanwhile is still unread, and the engine must not take our
   /// absence for its silence. So waits for the venue are prolonged first (engine/excuse.hpp; the transport does the
@@ -72,7 +79,8 @@ class Driver final : public transport::ClientEvents {
   bool cancel_on_stop_;
   Duration slow_callback_limit_;
   LogSink& log_;
-  std::unique_ptr<Heartbeat> heartbeat_;  // null: nobody watches
+  std::unique_ptr<JournalKeeper> journal_;  // null: none is kept
+  std::unique_ptr<Heartbeat> heartbeat_;    // null: nobody watches
   std::unique_ptr<transport::Client> client_;
   transport::Loop::Timer wakeup_;
   transport::Loop::Timer stop_deadline_;

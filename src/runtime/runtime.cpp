@@ -69,9 +69,18 @@ Result<Exchange*> Runtime::add_exchange(ConnectorConfig config) {
   options.dead_man = config.dead_man;
   options.seed = impl_->options.seed != 0 ? impl_->options.seed : random64();
   options.instance = random64();
+  const engine::ConnectorIdentity identity{.venue = config.venue,
+                                           .prefix = config.client_order_id_prefix,
+                                           .environment = std::string(to_string(config.environment))};
   auto engine = engine::make_engine(std::move(venue), std::move(config.credentials), std::move(options), impl_->log,
                                     impl_->loop.now());
   if (!engine.ok()) return engine.status();
+  std::unique_ptr<runtime::JournalKeeper> journal;
+  if (!config.journal.folder.empty()) {
+    auto opened = runtime::JournalKeeper::open(config.journal, identity, **engine, impl_->log, impl_->loop.now());
+    if (!opened.ok()) return opened.status();
+    journal = std::move(*opened);
+  }
   std::unique_ptr<runtime::Heartbeat> heartbeat;
   if (!config.journal.folder.empty() && config.trading_required) {
     const runtime::HeartbeatOwner owner{.venue = config.venue,
@@ -84,6 +93,7 @@ Result<Exchange*> Runtime::add_exchange(ConnectorConfig config) {
   impl_->drivers.push_back(std::make_unique<runtime::Driver>(impl_->loop, std::move(*engine), std::move(*hosts),
                                                              config.cancel_on_stop, impl_->options.slow_callback_limit,
                                                              impl_->log));
+  impl_->drivers.back()->set_journal(std::move(journal));
   impl_->drivers.back()->set_heartbeat(std::move(heartbeat));
   return static_cast<Exchange*>(&impl_->drivers.back()->engine());
 }
