@@ -1,10 +1,11 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command_conformance.hpp"
-#include "cli/command_history.hpp"
 #include "cli/command_guard.hpp"
+#include "cli/command_history.hpp"
 #include "cli/command_keys.hpp"
 #include "cli/command_replay.hpp"
+#include "cli/command_simulate.hpp"
 #include "cli/commands.hpp"
 
 namespace {
@@ -62,6 +63,25 @@ int run(int argc, char** argv) {
   history_command->add_flag("--csv", history.csv, "Comma-separated values instead of columns");
   history_command->callback([&] { exit_code = run_history(history); });
 
+  SimulateOptions simulate;
+  auto* simulate_command =
+      app.add_subcommand("simulate",
+                         "Run connectors in virtual time while everything goes wrong, and hold them to the "
+                         "ledger of the venue");
+  simulate_command->add_option("venue", simulate.venue, "Which simulated venue; all of them by default");
+  simulate_command->add_option("--seed", simulate.seed, "The first seed");
+  simulate_command->add_option("--seeds", simulate.seeds, "How many; 0: as many as fit into --seconds");
+  simulate_command->add_option("--seconds", simulate.seconds, "Begin no run after this long");
+  simulate_command->add_option("--virtual-minutes", simulate.virtual_minutes, "How long faults strike in each run")
+      ->check(CLI::Range(1, 10'000));
+  simulate_command->add_option("--jobs", simulate.jobs, "Threads")->check(CLI::Range(1, 256));
+  simulate_command->add_flag("--no-deaths", simulate.no_deaths, "The process does not die");
+  simulate_command->add_flag("--json", simulate.json, "The totals as JSON in the last line");
+  simulate_command->callback([&] {
+    if (simulate.seconds > 0 && simulate_command->count("--seeds") == 0) simulate.seeds = 0;
+    exit_code = run_simulate(simulate);
+  });
+
   KeysOptions keys;
   auto* keys_command = app.add_subcommand("keys", "Keep API keys encrypted on disk, and try them");
   keys_command->require_subcommand(1);
@@ -117,8 +137,9 @@ int run(int argc, char** argv) {
   guard_command->add_option("--after", guard.after_seconds, "Seconds of silence that mean death")
       ->check(CLI::Range(1, 86'400));
   guard_command->add_flag("--keep", guard.keep, "Go on watching after it has stopped or its orders were cancelled");
-  guard_command->footer("Exit codes: 0 nothing to do; 2 could not run; 3 it died, nothing was open; 4 it died, its "
-                        "orders were cancelled; 5 ended before that was certain.");
+  guard_command->footer(
+      "Exit codes: 0 nothing to do; 2 could not run; 3 it died, nothing was open; 4 it died, its "
+      "orders were cancelled; 5 ended before that was certain.");
   guard_command->callback([&] { exit_code = run_guard(guard_keys, guard); });
 
   auto* venues_command = app.add_subcommand("venues", "List the connectors");

@@ -169,7 +169,10 @@ Refusal Exchange::can_accept(const OrderRequest& wanted) const {
 Exchange::Accepted Exchange::accept(const OrderRequest& wanted, Time now) {
   OrderRequest request = wanted;
   Decimal price;
-  if (const Refusal refusal = examine(request, price); refusal != Refusal::none) return {0, refusal};
+  if (const Refusal refusal = examine(request, price); refusal != Refusal::none) {
+    if (refusal == Refusal::duplicate_client_id) ++duplicates_refused_;
+    return {0, refusal};
+  }
   const Instrument& spec = instruments_[request.instrument];
   const bool contract = is_contract(request.instrument);
   Owner& who = owner(request.account);
@@ -385,6 +388,7 @@ Leg Exchange::leg_for(OrderRecord& record, bool maker, const Decimal& price, con
 void Exchange::apply(std::size_t instrument, Time now) {
   Market& market = markets_[instrument];
   market.changed = now;
+  if (book_watcher_) book_watcher_(instrument);
   std::uint64_t match_id = 0;
   // Moved out and back, so that the vector keeps its memory and a nested call would not disturb the loop.
   MatchingEngine::Events list = std::exchange(engine_events_, {});

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -279,6 +280,11 @@ class Exchange {
   /// record says which one counts. Tells nobody.
   void set_client_id(OrderId id, std::string client_id);
 
+  /// Called after each change of a book, before anybody is told of it; for whoever keeps its history.
+  void watch_books(std::function<void(std::size_t instrument)> watcher) { book_watcher_ = std::move(watcher); }
+  /// How often an order was refused because its client id was in use: somebody has sent an order twice.
+  [[nodiscard]] std::uint64_t duplicates_refused() const noexcept { return duplicates_refused_; }
+
   /// Drained by the owner after each call: only recorded accounts and public trades appear.
   [[nodiscard]] std::vector<ExchangeEvent>& events() noexcept { return events_; }
 
@@ -393,6 +399,8 @@ class Exchange {
   std::uint64_t last_match_id_;
   std::uint64_t last_public_id_ = 0;
   std::uint64_t last_payment_id_;
+  std::function<void(std::size_t)> book_watcher_;
+  std::uint64_t duplicates_refused_ = 0;
   AccountId insurance_ = 0;
   AccountId rounding_ = 0;
   bool clocks_started_ = false;

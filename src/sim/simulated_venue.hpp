@@ -42,6 +42,11 @@ class SimulatedVenue : public venue::WireServer {
   [[nodiscard]] virtual OrderFlow* flow(std::string_view symbol) = 0;
   /// Ends every permission to listen to an account, where there are such that end by themselves; else does nothing.
   virtual void expire_user_streams(Time) {}
+  /// The venue's clock against the caller's. Its own time must not step back by a change of this.
+  virtual void set_clock_offset(Duration offset) = 0;
+  [[nodiscard]] virtual Duration clock_offset() const = 0;
+  /// Ends every WebSocket connection.
+  virtual void close_sockets(std::uint16_t code, Time now) = 0;
   /// The ids of an order and of a fill as they stand on this venue's wire.
   [[nodiscard]] virtual std::string wire_order_id(OrderId id) const = 0;
   [[nodiscard]] virtual std::string wire_trade_id(TradeId id) const = 0;

@@ -54,6 +54,9 @@ class BinanceHouse : public SimulatedVenue {
   // --- Control -------------------------------------------------------------------------------------------------------
   [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
   void close_all_sockets(std::uint16_t close_code, Time now);
+  void close_sockets(std::uint16_t code, Time now) final { close_all_sockets(code, now); }
+  void set_clock_offset(Duration offset) final { faults_.clock_offset = offset; }
+  [[nodiscard]] Duration clock_offset() const final { return faults_.clock_offset; }
   /// Sends `serverShutdown` on every connection; they stay open until they are closed.
   void announce_shutdown(Time now);
   [[nodiscard]] OrderFlow* flow(std::string_view symbol) final;

@@ -50,6 +50,9 @@ class CryptoComVenue final : public SimulatedVenue {
   // --- Control -------------------------------------------------------------------------------------------------------
   [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
   void close_all_sockets(std::uint16_t close_code, Time now);
+  void close_sockets(std::uint16_t code, Time now) override { close_all_sockets(code, now); }
+  void set_clock_offset(Duration offset) override { faults_.clock_offset = offset; }
+  [[nodiscard]] Duration clock_offset() const override { return faults_.clock_offset; }
   [[nodiscard]] OrderFlow* flow(std::string_view symbol) override;
   void by_hand(const std::function<void(Exchange&)>& act, Time now) override;
 

@@ -4,6 +4,7 @@
 
 #include "sim/dialects/crypto_com/crypto_com_venue.hpp"
 #include "sim/dialects/crypto_com/signature.hpp"
+#include "sim/dialects/http_date.hpp"
 
 namespace calypte::sim::crypto_com {
 namespace {

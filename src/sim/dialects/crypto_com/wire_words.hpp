@@ -62,8 +62,6 @@ inline constexpr int kInternal = 50001;
 [[nodiscard]] std::string_view status_word(OrderState state) noexcept;
 /// "2026-11-21"
 [[nodiscard]] std::string date_of(Time time);
-/// RFC 9110: "Sat, 21 Nov 2026 06:20:00 GMT"
-[[nodiscard]] std::string http_date(Time time);
 /// With exactly the places of `step`, or more where the value has more.
 [[nodiscard]] std::string at_least_places(const Decimal& value, const Decimal& step);
 [[nodiscard]] std::string plain(const Decimal& value);  ///< without trailing zeros
