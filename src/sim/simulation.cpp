@@ -134,6 +134,10 @@ void Run::boot() {
   // the last event again.
   const bool own_mark = deaths_.chance(1, 2);
   told_again_ = 0;
+  // Otherwise the mark of a process that died right after another one would be more than one event behind.
+  if (own_mark && oracle_->last_number() > 0) {
+    append(engine::RecordKind::told, engine::told_record(oracle_->last_number()));
+  }
   recovering_ = true;
   for (const auto& [number, event] :
        recovery.events_to_tell(own_mark ? std::optional(oracle_->last_number()) : std::nullopt)) {
