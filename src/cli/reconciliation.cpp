@@ -8,12 +8,13 @@ namespace calypte::cli {
 
 namespace {
 
-std::string_view expected_ending(const sim::OrderRecord& record) {
+/// Some venues call an order that could not live on expired, others cancelled; their ledger says cancelled.
+std::string_view expected_ending(const sim::OrderRecord& record, std::string_view told) {
   switch (record.state) {
     case sim::OrderState::filled:
       return record.request.side == sim::Side::buy ? "BuyOrderCompletedEvent" : "SellOrderCompletedEvent";
     case sim::OrderState::cancelled:
-      return "OrderCancelledEvent";
+      return told == "OrderExpiredEvent" ? told : "OrderCancelledEvent";
     case sim::OrderState::rejected:
       return "MarketOrderFailureEvent";
     case sim::OrderState::pending:
@@ -68,12 +69,19 @@ Reconciliation reconcile(const std::map<ClientOrderId, HeardOrder>& heard,
   std::map<sim::OrderId, std::map<std::string, const sim::FillRecord*>> venue_fills;
   for (const auto& fill : exchange.fills(account)) venue_fills[fill.order][venue.wire_trade_id(fill.id)] = &fill;
 
+  std::map<std::string, std::map<ClientOrderId, HeardOrder>::const_iterator> by_exchange_id;
+  for (auto it = heard.begin(); it != heard.end(); ++it) {
+    if (it->second.exchange_order_id) by_exchange_id.emplace(it->second.exchange_order_id->value, it);
+  }
   std::set<std::string> at_venue;
   for (const auto venue_id : exchange.orders(account)) {
     const auto& record = *exchange.order(venue_id);
-    at_venue.insert(record.request.client_id);
-    const auto it = heard.find(ClientOrderId(record.request.client_id));
-    const std::string where = "order " + record.request.client_id;
+    // By the venue's id first: some give an order another client id when it is cancelled.
+    const auto by_venue_id = by_exchange_id.find(venue.wire_order_id(venue_id));
+    const auto it =
+        by_venue_id != by_exchange_id.end() ? by_venue_id->second : heard.find(ClientOrderId(record.request.client_id));
+    const std::string where = "order " + (it == heard.end() ? record.request.client_id : it->first.value);
+    at_venue.insert(it == heard.end() ? record.request.client_id : it->first.value);
     if (it == heard.end()) {
       result.differences.push_back(where + ": the venue has it, the connector never told of it");
       continue;
@@ -83,7 +91,7 @@ Reconciliation reconcile(const std::map<ClientOrderId, HeardOrder>& heard,
     compare.same(where, "the side", to_string(order.side), record.request.side == sim::Side::buy ? "BUY" : "SELL");
     compare.same(where, "the price", order.price, record.request.price);
     compare.same(where, "the amount", order.amount, record.request.quantity);
-    compare.same(where, "the ending", order.ending, expected_ending(record));
+    compare.same(where, "the ending", order.ending, expected_ending(record, order.ending));
     compare.same(where, "the number of endings", fmt::format("{}", order.endings), "1");
     compare.same(where, "the exchange order id", order.exchange_order_id ? order.exchange_order_id->value : "",
                  order.created > 0 ? venue.wire_order_id(venue_id) : "");

@@ -257,6 +257,7 @@ class ExchangeEngine : public virtual Exchange {
     Time time{};
     std::vector<OrderHold> holds;
     std::vector<FillEffect> fills_since;
+    bool told_full = false;  // more fills than are kept
   };
   static constexpr std::size_t kMaxFillsSince = 10'000;
 

@@ -523,7 +523,16 @@ Decimal ExchangeEngine::projected_balance(std::string_view asset) const {
 void ExchangeEngine::note_funds(std::span<const Event> order_events) {
   for (const auto& event : order_events) {
     const auto* fill = std::get_if<OrderFilledEvent>(&event);
-    if (fill == nullptr || funds_.fills_since.size() >= kMaxFillsSince) continue;
+    if (fill == nullptr) continue;
+    if (funds_.fills_since.size() >= kMaxFillsSince) {
+      // Beyond the bound the projection would be wrong without a word; a fresh picture makes it needless.
+      if (!std::exchange(funds_.told_full, true)) {
+        log_.log(LogLevel::warning, venue_->spec().name,
+                 "too many fills since the balances were told; asking for them");
+        user_tracker_.sweep_soon(now_);
+      }
+      continue;
+    }
     funds_.fills_since.push_back({.trading_pair = fill->trading_pair,
                                   .side = fill->trade_type,
                                   .base_amount = fill->amount,
@@ -532,7 +541,8 @@ void ExchangeEngine::note_funds(std::span<const Event> order_events) {
                                   // When it happened, not when we heard of it: a balance told in between holds it.
                                   .time = std::min(fill->timestamp, fill->venue_time - clock_.offset())});
   }
-  if (balances_.events().empty()) return;
+  const auto tells_balance = [](const Event& event) { return std::holds_alternative<BalanceEvent>(event); };
+  if (std::ranges::none_of(balances_.events(), tells_balance)) return;
   funds_ = {.time = now_, .holds = holds(), .fills_since = {}};
 }
 

@@ -219,6 +219,7 @@ std::vector<const InFlightOrder*> State::orders(std::initializer_list<Place> pla
 // --- Deadlines ---
 
 void State::arm(TrackedOrder& entry, Time& due, Time when) {
+  if (due == when) return;
   due = when;
   timers_.emplace(when, entry.number);
 }

@@ -43,6 +43,8 @@ void State::count_fill(TrackedOrder& entry, const TradeUpdate& told, TradeType s
   }
   const ClientOrderId& id = order.client_order_id();
   if (order.order_fills().contains(trade.trade_id)) return;
+  // Where a fill is the first sign of life, the order is created with the id that it names.
+  if (!order.exchange_order_id()) learn_id(entry, trade.exchange_order_id, now);
   Evidence evidence{.kind = Evidence::Kind::fill,
                     .time = now,
                     .venue_time = trade.fill_time,

@@ -49,7 +49,7 @@ void State::report(const OrderUpdate& update, Time now) {
   }
   entry->not_found = 0;
   note_change(*entry);
-  learn_id(*entry, update, now);
+  learn_id(*entry, update.exchange_order_id, now);
   if (entry->place == Place::lost || entry->place == Place::departed) {
     report_lost(*entry, update, now);
   } else if (is_terminal(entry->order.state())) {
@@ -59,12 +59,12 @@ void State::report(const OrderUpdate& update, Time now) {
   }
 }
 
-/// First of all, because fills that waited for the id come before what the report itself brings.
-void State::learn_id(TrackedOrder& entry, const OrderUpdate& update, Time now) {
-  if (!update.exchange_order_id || update.exchange_order_id->empty()) return;
+/// First of all, because fills that waited for the id come before what the report or fill itself brings.
+void State::learn_id(TrackedOrder& entry, const std::optional<ExchangeOrderId>& id, Time now) {
+  if (!id || id->empty()) return;
   const std::size_t known = entry.order.exchange_order_ids().size();
   const auto newest = entry.order.exchange_order_id();
-  entry.order.update_exchange_order_id(*update.exchange_order_id);
+  entry.order.update_exchange_order_id(*id);
   if (entry.order.exchange_order_ids().size() == known && entry.order.exchange_order_id() == newest) return;
   index_ids(entry);
   attribute_waiting_fills(now);

@@ -134,7 +134,7 @@ class OrderTracker::State {
   void report_live(TrackedOrder& entry, const OrderUpdate& update, Time now);
   void report_after_end(TrackedOrder& entry, const OrderUpdate& update, Time now);
   void report_lost(TrackedOrder& entry, const OrderUpdate& update, Time now);
-  void learn_id(TrackedOrder& entry, const OrderUpdate& update, Time now);
+  void learn_id(TrackedOrder& entry, const std::optional<ExchangeOrderId>& id, Time now);
   void begin_completion(TrackedOrder& entry, const OrderUpdate& update, Time now);
   void complete_if_reached(TrackedOrder& entry, Time now);
   void complete(TrackedOrder& entry, const OrderUpdate& update, Time now);

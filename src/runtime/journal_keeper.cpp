@@ -23,10 +23,11 @@ JournalKeeper::~JournalKeeper() {
 
 Result<std::unique_ptr<JournalKeeper>> JournalKeeper::open(const JournalConfig& config,
                                                            const engine::ConnectorIdentity& identity,
-                                                           engine::ExchangeEngine& engine, LogSink& log, Time now) {
+                                                           engine::ExchangeEngine& engine, LogSink& log, Time now,
+                                                           journal::LogOptions log_options) {
   std::unique_ptr<JournalKeeper> keeper(new JournalKeeper(config, identity, engine, log));
   // First the lock, then the reading: nobody writes meanwhile.
-  auto writer = journal::LogWriter::open(config.folder, {});
+  auto writer = journal::LogWriter::open(config.folder, log_options);
   if (!writer.ok()) return writer.status();
   keeper->writer_ = std::move(*writer);
   Status unreadable;
@@ -50,8 +51,7 @@ Result<std::unique_ptr<JournalKeeper>> JournalKeeper::open(const JournalConfig& 
   const auto not_told = keeper->recovered_.events_to_tell(std::nullopt);
   if (const Status status = keeper->write_checkpoint(not_told); !status.ok()) return status;
   if (const auto where = journal::history_location(config.folder, config.history)) {
-    auto history =
-        journal::HistoryFeeder::start({.folder = config.folder, .where = *where, .identity = identity}, log);
+    auto history = journal::HistoryFeeder::start({.folder = config.folder, .where = *where, .identity = identity}, log);
     if (!history.ok()) return history.status();
     keeper->history_ = std::move(*history);
   }

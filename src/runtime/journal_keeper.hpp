@@ -31,7 +31,8 @@ class JournalKeeper {
   /// another process has it open, if it cannot be read or written, or if it is another connector's.
   static Result<std::unique_ptr<JournalKeeper>> open(const JournalConfig& config,
                                                      const engine::ConnectorIdentity& identity,
-                                                     engine::ExchangeEngine& engine, LogSink& log, Time now);
+                                                     engine::ExchangeEngine& engine, LogSink& log, Time now,
+                                                     journal::LogOptions log_options = {});
   ~JournalKeeper();
   JournalKeeper(const JournalKeeper&) = delete;
   JournalKeeper& operator=(const JournalKeeper&) = delete;

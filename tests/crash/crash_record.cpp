@@ -59,8 +59,9 @@ void hear(const Event& event, CrashStory& story) {
              failure != nullptr) {
     order.ending = std::string(event_name(event));
     ++order.endings;
-    // That the venue never had it is what these say.
-    order.denied = failure != nullptr && (failure->code != StatusCode::rejected);
+    // That the venue never had it is what these say, and also what a cancel that came before the order had left says.
+    const bool taken_back = std::holds_alternative<OrderCancelledEvent>(event) && order.created == 0;
+    order.denied = taken_back || (failure != nullptr && failure->code != StatusCode::rejected);
   }
 }
 

@@ -19,6 +19,7 @@
 
 #include "cli/hosted_venue.hpp"
 #include "cli/reconciliation.hpp"
+#include "connector/registry.hpp"
 #include "crash/crash_record.hpp"
 #include "crash/crash_trader.hpp"
 
@@ -63,8 +64,29 @@ CrashTraderOptions read_addresses(const Options& options) {
   return trader;
 }
 
+/// When a trader is killed.
+struct Life {
+  bool until_it_trades = false;  ///< counted from when it writes its first line, else from its birth
+  std::chrono::microseconds then{};
+};
+
+void let_live(const fs::path& record, const Life& life) {
+  constexpr auto kLongest = 20s;
+  const auto size = [&record] {
+    std::error_code none;
+    const auto bytes = fs::file_size(record, none);
+    return none ? 0 : bytes;
+  };
+  const auto before = size();
+  const auto born = std::chrono::steady_clock::now();
+  while (life.until_it_trades && size() == before && std::chrono::steady_clock::now() - born < kLongest) {
+    std::this_thread::sleep_for(1ms);
+  }
+  std::this_thread::sleep_for(life.then);
+}
+
 /// The exit code of a trader; -1 if it was killed, which happens after `life` unless it is to finish.
-int run_trader(const Options& options, const fs::path& folder, bool finish, std::chrono::microseconds life) {
+int run_trader(const Options& options, const fs::path& folder, bool finish, const Life& life) {
   const pid_t child = ::fork();
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing is left behind when this program is stopped
@@ -78,7 +100,7 @@ int run_trader(const Options& options, const fs::path& folder, bool finish, std:
     ::_exit(127);
   }
   if (!finish) {
-    std::this_thread::sleep_for(life);
+    let_live(folder / "record", life);
     ::kill(child, SIGKILL);
   }
   int status = 0;
@@ -102,8 +124,9 @@ int run(const Options& options) {
   std::mt19937_64 random(options.seed);
   int killed = 0;
   for (int round = 0; round < options.rounds; ++round) {
-    // A process needs some 200 ms to be ready; some are killed before that, most while they trade.
-    const auto life = std::chrono::microseconds(std::uniform_int_distribution<int>(20'000, 900'000)(random));
+    // Some are killed while they take over what another one left, most while they trade.
+    const Life life{.until_it_trades = std::uniform_int_distribution<int>(0, 3)(random) > 0,
+                    .then = std::chrono::microseconds(std::uniform_int_distribution<int>(0, 500'000)(random))};
     const int code = run_trader(options, folder, false, life);
     if (code == -1) {
       ++killed;
@@ -129,6 +152,12 @@ int run(const Options& options) {
   const auto unsent = std::erase_if(story.orders, [&](const auto& item) {
     return item.second.created == 0 && item.second.endings == 0 && !at_venue.contains(item.first.value);
   });
+  if (connector::make_venue(options.venue)->spec().kind == ConnectorKind::derivative) {
+    // What margin leaves available moves with the market; the ledger knows totals.
+    for (auto& [asset, balance] : story.balances) {
+      balance.available = exchange.accounts().balance(venue.venue().test_account(), asset).available();
+    }
+  }
   auto result = cli::reconcile(story.orders, story.balances, venue.venue());
   result.differences.insert(result.differences.begin(), story.faults.begin(), story.faults.end());
   if (finished != 0)

@@ -6,6 +6,7 @@
 
 #include "crash/crash_record.hpp"
 #include "engine/event_json.hpp"
+#include "runtime/logging.hpp"
 
 namespace calypte::test {
 namespace {
@@ -98,7 +99,9 @@ int run_crash_trader(CrashTraderOptions options) {
   const std::string path = options.folder + "/record";
   const std::uint64_t seen = read_crash_story(path).last_event;
   CrashRecord record(path);
-  Runtime runtime({.tick = 5ms, .stop_time_limit = 5s});
+  auto log = runtime::make_log(LogLevel::info, options.folder + "/log");
+  if (!log.ok()) return 2;
+  Runtime runtime({.tick = 5ms, .stop_time_limit = 5s, .log = *log});
   auto exchange =
       runtime.add_exchange({.venue = options.venue,
                             .environment = Environment::local,
