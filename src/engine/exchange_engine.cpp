@@ -65,7 +65,7 @@ ExchangeEngine::ExchangeEngine(Blueprint blueprint, LogSink& log, Time now)
       order_tracker_(options_.orders, log_),
       book_tracker_(venue_->spec().book, options_.books, log_),
       book_source_(*venue_, book_tracker_, desk_, clock_, random_.split(), actions_, log_),
-      user_tracker_(venue_->spec(), desk_, order_tracker_, balances_, instruments_, options_.user_stream, log_),
+      user_tracker_(venue_->spec(), desk_, clock_, order_tracker_, balances_, instruments_, options_.user_stream, log_),
       user_source_(*venue_, desk_, clock_, random_.split(), actions_, log_),
       order_stream_(*venue_, desk_, clock_, random_.split(), actions_, log_),
       dead_man_(

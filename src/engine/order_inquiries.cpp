@@ -80,9 +80,11 @@ void OrderInquiries::send(const Key& key, Inquiry& inquiry, Time now) {
   inquiry.asked = true;
   venue::Request request = venue::QueryOrder{ref};
   if (key.kind == OrderQuestion::Kind::fills) {
-    venue::QueryFills fills{.symbol = instrument->symbol,
-                            .start = std::max(order->creation_time() - kFillMargin, now - spec_.orders.fills_history),
-                            .end = now + kFillMargin};
+    venue::QueryFills fills{
+        .symbol = instrument->symbol,
+        // The venue stamps fills with its own clock, which may be far from ours.
+        .start = clock_.venue_time(std::max(order->creation_time() - kFillMargin, now - spec_.orders.fills_history)),
+        .end = clock_.venue_time(now + kFillMargin)};
     if (spec_.orders.fills_by_order) fills.order = ref;
     request = fills;
   }

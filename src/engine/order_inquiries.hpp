@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "engine/clock_sync.hpp"
 #include "engine/instruments.hpp"
 #include "engine/order_tracker.hpp"
 #include "engine/request_desk.hpp"
@@ -17,9 +18,9 @@ class OrderInquiries {
   /// Applies the private records of a reply; the user stream tracker's job.
   using Apply = std::function<void(const Reply&)>;
 
-  OrderInquiries(const venue::VenueSpec& spec, RequestDesk& desk, OrderTracker& orders, const Instruments& instruments,
-                 Apply apply)
-      : spec_(spec), desk_(desk), orders_(orders), instruments_(instruments), apply_(std::move(apply)) {}
+  OrderInquiries(const venue::VenueSpec& spec, RequestDesk& desk, const ClockSync& clock, OrderTracker& orders,
+                 const Instruments& instruments, Apply apply)
+      : spec_(spec), desk_(desk), clock_(clock), orders_(orders), instruments_(instruments), apply_(std::move(apply)) {}
 
   /// Asks for the state, or for the fills, of an order, not before `due`. Asking again while an inquiry waits only
   /// moves it forward.
@@ -46,6 +47,7 @@ class OrderInquiries {
 
   const venue::VenueSpec& spec_;
   RequestDesk& desk_;
+  const ClockSync& clock_;
   OrderTracker& orders_;
   const Instruments& instruments_;
   Apply apply_;

@@ -258,7 +258,7 @@ Time State::next_wakeup() const {
   if (attribution_is_due_) return hub_->now();
   Time next = hub_->next_deadline();
   if (!timers_.empty()) next = std::min(next, timers_.begin()->first);
-  if (!waiting_fills_.empty()) next = std::min(next, waiting_fills_.front().since + options_.unmatched_fill_limit);
+  for (const auto& waiting : waiting_fills_) next = std::min(next, waiting.due);
   if (!cached_.empty()) next = std::min(next, cached_.begin()->second->cached_at + options_.cache_life);
   return next;
 }
@@ -435,6 +435,8 @@ Status OrderTracker::restore_tracking_states(std::span<const std::string> states
   const State::Call call(*state_, now);
   return state_->restore(states, now);
 }
+
+Time OrderTracker::oldest_waiting_fill() const { return state_->oldest_waiting_fill(); }
 
 void OrderTracker::keep_changes() { state_->keep_changes(); }
 

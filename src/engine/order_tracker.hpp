@@ -29,7 +29,9 @@ struct OrderTrackerOptions {
   Duration not_found_span = std::chrono::seconds{10};   ///< and they must span at least this much time
   Duration completion_limit = std::chrono::seconds{5};  ///< how long Completed waits for missing fills in all; they are
                                                         ///< asked for at once and again at half of it
-  Duration unmatched_fill_limit = std::chrono::seconds{30};  ///< how long a fill may wait for its order to be known
+  Duration unmatched_fill_limit = std::chrono::seconds{30};  ///< how long a fill may wait for its order to be known;
+                                                             ///< longer while an order of its pair and side has no id
+                                                             ///< of the venue yet, for it may be that one's
   std::size_t unmatched_fill_count = 1000;  ///< at most so many wait; the oldest is reported as unmatched
   std::size_t order_limit = 10000;          ///< active and lost orders together; one more is denied
 };
@@ -102,6 +104,9 @@ class OrderTracker {
   [[nodiscard]] std::uint32_t not_found_count(const ClientOrderId& id) const;
   /// Every piece of evidence about an order in the order in which it came; bounded per order.
   [[nodiscard]] std::vector<std::string> evidence(const ClientOrderId& id) const;
+
+  /// The venue's time of the oldest fill that waits for its order to be known; `kNever`: none does.
+  [[nodiscard]] Time oldest_waiting_fill() const;
 
   void set_not_found_limit(std::uint32_t limit) noexcept { options_.not_found_limit = limit; }
   [[nodiscard]] std::uint32_t not_found_limit() const noexcept { return options_.not_found_limit; }

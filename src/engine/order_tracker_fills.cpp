@@ -1,4 +1,5 @@
 // Fills: counted once, attributed by our id or by any of the venue's, held while nobody knows whose they are.
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -105,8 +106,17 @@ void State::hold_fill(const TradeUpdate& trade, TradeType side, Time now) {
   std::string key = fill_key(trade.trading_pair, side, trade.trade_id);
   if (counted_fills_.contains(key) || unmatched_fills_.contains(key) || waiting_keys_.contains(key)) return;
   waiting_keys_.insert(key);
-  waiting_fills_.push_back({trade, side, now, std::move(key)});
-  while (waiting_fills_.size() > options_.unmatched_fill_count) give_up_oldest_waiting_fill(now);
+  waiting_fills_.push_back({trade, side, now + options_.unmatched_fill_limit, std::move(key)});
+  while (waiting_fills_.size() > options_.unmatched_fill_count) {
+    give_up(waiting_fills_.front(), now);
+    waiting_fills_.pop_front();
+  }
+}
+
+Time State::oldest_waiting_fill() const {
+  Time oldest = kNever;
+  for (const auto& waiting : waiting_fills_) oldest = std::min(oldest, waiting.trade.fill_time);
+  return oldest;
 }
 
 void State::forget_waiting_fill(const std::string& key) {
@@ -134,15 +144,30 @@ void State::attribute_waiting_fills(Time now) {
   }
 }
 
-void State::expire_waiting_fills(Time now) {
-  while (!waiting_fills_.empty() && waiting_fills_.front().since + options_.unmatched_fill_limit <= now) {
-    give_up_oldest_waiting_fill(now);
-  }
+/// An order whose id at the venue is not known yet may be the one that was filled.
+bool State::may_be_ours(const WaitingFill& waiting) const {
+  const TradeUpdate& trade = waiting.trade;
+  return std::ranges::any_of(active_, [&](const auto& item) {
+    const InFlightOrder& order = item.second->order;
+    return !order.exchange_order_id() && order.trade_type() == waiting.side &&
+           (trade.trading_pair.empty() || order.trading_pair() == trade.trading_pair);
+  });
 }
 
-void State::give_up_oldest_waiting_fill(Time now) {
-  const WaitingFill waiting = std::move(waiting_fills_.front());
-  waiting_fills_.pop_front();
+void State::expire_waiting_fills(Time now) {
+  constexpr Duration kLookAgain = std::chrono::seconds{1};
+  std::erase_if(waiting_fills_, [&](WaitingFill& waiting) {
+    if (waiting.due > now) return false;
+    if (may_be_ours(waiting)) {
+      waiting.due = now + kLookAgain;
+      return false;
+    }
+    give_up(waiting, now);
+    return true;
+  });
+}
+
+void State::give_up(const WaitingFill& waiting, Time now) {
   waiting_keys_.erase(waiting.key);
   unmatched_fills_.insert(waiting.key);
   const TradeUpdate& trade = waiting.trade;

@@ -100,6 +100,7 @@ class OrderTracker::State {
   // order_tracker_fills.cpp
   void fill(const TradeUpdate& trade, TradeType side, Time now);
   void forget_waiting_fill(const std::string& key);
+  [[nodiscard]] Time oldest_waiting_fill() const;
 
  private:
   // order_tracker_journal.cpp
@@ -108,7 +109,7 @@ class OrderTracker::State {
   struct WaitingFill {
     TradeUpdate trade;
     TradeType side = TradeType::buy;
-    Time since{};
+    Time due{};  // when it is given up, if it cannot be one of ours
     std::string key;
   };
 
@@ -148,7 +149,8 @@ class OrderTracker::State {
   void hold_fill(const TradeUpdate& trade, TradeType side, Time now);
   void attribute_waiting_fills(Time now);
   void expire_waiting_fills(Time now);
-  void give_up_oldest_waiting_fill(Time now);
+  [[nodiscard]] bool may_be_ours(const WaitingFill& waiting) const;
+  void give_up(const WaitingFill& waiting, Time now);
 
   const OrderTrackerOptions& options_;
   LogSink& log_;

@@ -26,17 +26,18 @@ constexpr std::string_view kFillsKnown = "fills_known";
 
 }  // namespace
 
-UserStreamTracker::UserStreamTracker(const venue::VenueSpec& spec, RequestDesk& desk, OrderTracker& orders,
-                                     Balances& balances, const Instruments& instruments, UserStreamOptions options,
-                                     LogSink& log)
+UserStreamTracker::UserStreamTracker(const venue::VenueSpec& spec, RequestDesk& desk, const ClockSync& clock,
+                                     OrderTracker& orders, Balances& balances, const Instruments& instruments,
+                                     UserStreamOptions options, LogSink& log)
     : spec_(spec),
       desk_(desk),
+      clock_(clock),
       orders_(orders),
       balances_(balances),
       instruments_(instruments),
       options_(options),
       log_(log),
-      inquiries_(spec, desk, orders, instruments, [this](const Reply& reply) { apply_reply(reply); }) {}
+      inquiries_(spec, desk, clock, orders, instruments, [this](const Reply& reply) { apply_reply(reply); }) {}
 
 void UserStreamTracker::start(Time now) {
   if (running_) return;
@@ -147,7 +148,7 @@ void UserStreamTracker::begin_sweep(Time now) {
   for (const auto& symbol : symbols_of_fills()) {
     const Time known = fills_known_until_.try_emplace(symbol, fills_wanted_from_).first->second;
     const Time start = std::max(known - options_.sweep_overlap, now - spec_.orders.fills_history);
-    fills_to_ask_.push_back({symbol, start, now + kClockMargin, 1});
+    fills_to_ask_.push_back({symbol, clock_.venue_time(start), clock_.venue_time(now + kClockMargin), 1});
   }
   std::reverse(fills_to_ask_.begin(), fills_to_ask_.end());  // the next one is the last
   ask_next_fills();
@@ -197,7 +198,9 @@ void UserStreamTracker::ask_fills(const FillsQuestion& question) {
                      // Pages that go forward are known up to the next one, where the next sweep shall begin; of those
                      // that go back the oldest are missing.
                      known_until = known_before;
-                     if (info->next_start && !info->next_end) known_until = *info->next_start + options_.sweep_overlap;
+                     if (info->next_start && !info->next_end) {
+                       known_until = *info->next_start - clock_.offset() + options_.sweep_overlap;
+                     }
                      break;
                    }
                    return ask_fills({question.symbol, info->next_start.value_or(question.start),
@@ -292,7 +295,12 @@ void UserStreamTracker::write_all(RoundWriter& round) const {
   venue::json::Writer out(text);
   out.begin_object().key("from").integer(to_unix_ns(fills_wanted_from_));
   out.key("until").begin_object();
-  for (const auto& [symbol, until] : fills_known_until_) out.key(symbol.value).integer(to_unix_ns(until));
+  // A fill that waits for its order is in memory only: the next process has to read it again.
+  const Time waiting = orders_.oldest_waiting_fill();
+  const Time most = waiting == kNever ? kNever : waiting - clock_.offset();
+  for (const auto& [symbol, until] : fills_known_until_) {
+    out.key(symbol.value).integer(to_unix_ns(std::min(until, most)));
+  }
   out.end_object().end_object();
   round.memo(kFillsKnown, text);
 }

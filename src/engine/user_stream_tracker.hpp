@@ -57,8 +57,8 @@ class AccountExtension {
 
 class UserStreamTracker {
  public:
-  UserStreamTracker(const venue::VenueSpec& spec, RequestDesk& desk, OrderTracker& orders, Balances& balances,
-                    const Instruments& instruments, UserStreamOptions options, LogSink& log);
+  UserStreamTracker(const venue::VenueSpec& spec, RequestDesk& desk, const ClockSync& clock, OrderTracker& orders,
+                    Balances& balances, const Instruments& instruments, UserStreamOptions options, LogSink& log);
 
   /// Before the start. Sweeps read positions from now on.
   void extend(AccountExtension& extension) noexcept { extension_ = &extension; }
@@ -98,7 +98,7 @@ class UserStreamTracker {
  private:
   enum class Step : std::uint8_t { idle, fills, open_orders, balances, positions };
 
-  /// Of one symbol, or of every symbol where it is empty.
+  /// Of one symbol, or of every symbol where it is empty; from and to by the venue's clock.
   struct FillsQuestion {
     Symbol symbol;
     Time start{};
@@ -124,6 +124,7 @@ class UserStreamTracker {
 
   const venue::VenueSpec& spec_;
   RequestDesk& desk_;
+  const ClockSync& clock_;
   OrderTracker& orders_;
   Balances& balances_;
   const Instruments& instruments_;

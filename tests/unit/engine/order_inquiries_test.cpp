@@ -12,7 +12,7 @@ using Question = OrderQuestion::Kind;
 
 struct World : AccountWorld {
   World()
-      : inquiries(venue.table, desk, orders, instruments, [this](const Reply& reply) {
+      : inquiries(venue.table, desk, clock, orders, instruments, [this](const Reply& reply) {
           for (const auto& record : reply.records.items()) {
             if (const auto* report = std::get_if<venue::OrderReport>(&record)) {
               orders.process_order_update(report->update, reply.received);

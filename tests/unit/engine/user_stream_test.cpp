@@ -255,7 +255,7 @@ TEST(UserStreamDataSource, a_refused_channel_keeps_it_from_being_subscribed) {
 
 struct TrackerWorld : AccountWorld {
   explicit TrackerWorld(UserStreamOptions options = {})
-      : tracker(venue.table, desk, orders, balances, instruments, options, log) {}
+      : tracker(venue.table, desk, clock, orders, balances, instruments, options, log) {}
 
   List run() {
     tracker.on_time(now);

@@ -47,6 +47,9 @@ struct Feed {
   // Differences of the book: what was told last.
   std::vector<EngineLevel> bids;
   std::vector<EngineLevel> asks;
+  /// Prices that a snapshot has shown otherwise in the meantime: they are told again, also if nothing is left of that.
+  std::set<std::int64_t> shown_bids;
+  std::set<std::int64_t> shown_asks;
   std::uint64_t last_id = 0;   ///< u of the last event, or the book's id when the feed began
   std::uint64_t first_id = 0;  ///< U of the next event; 0: nothing has changed since
   std::string last_text;

@@ -228,7 +228,7 @@ class BinanceHouse : public SimulatedVenue {
 
   // --- Public endpoints that the markets share (market_data.cpp) ---------------------------------------------------
   Answer get_time(const Call& call) const;
-  Answer get_depth(const Call& call) const;
+  Answer get_depth(const Call& call);
   Answer get_trades(const Call& call) const;  ///< with `fromId`: historical trades
   Answer get_aggregated_trades(const Call& call) const;
   Answer get_klines(const Call& call) const;
@@ -361,6 +361,8 @@ class BinanceHouse : public SimulatedVenue {
   void end_subscription(ConnectionId id, const UserSubscription& subscription, Time now);
   // house_feeds.cpp
   void publish_depth(const std::string& name, Feed& feed, Time now);
+  /// A snapshot shows the book as it is between two events of its feeds.
+  void note_shown(std::size_t instrument);
   void publish_tickers(const std::string& name, Feed& feed, Time now);
   void publish_kline(const std::string& name, Feed& feed, Time now);
 

@@ -1,6 +1,8 @@
 // Streams of market data: their names, their listeners, and what is published at fixed times.
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <utility>
 
 #include "sim/dialects/binance/house.hpp"
 
@@ -172,6 +174,36 @@ void BinanceHouse::publish(const std::string& name, Feed& feed, Time now) {
   }
 }
 
+namespace {
+
+/// Adds the levels that a snapshot has shown and whose end result is what it was before.
+void add_shown(std::vector<EngineLevel>& changes, std::set<std::int64_t>& shown, const std::vector<EngineLevel>& levels,
+               Side side) {
+  for (const std::int64_t price : std::exchange(shown, {})) {
+    const auto same = [price](const EngineLevel& level) { return level.price == price; };
+    if (std::ranges::any_of(changes, same)) continue;
+    const auto level = std::ranges::find_if(levels, same);
+    changes.push_back(level == levels.end() ? EngineLevel{price, 0, 0} : *level);
+  }
+  std::ranges::sort(changes, [side](const EngineLevel& a, const EngineLevel& b) {
+    return side == Side::buy ? a.price > b.price : a.price < b.price;
+  });
+}
+
+}  // namespace
+
+void BinanceHouse::note_shown(std::size_t instrument) {
+  const MatchingEngine& book = exchange_.book(instrument);
+  std::vector<EngineLevel> levels;
+  for (auto& [name, feed] : feeds_) {
+    if (feed.spec.kind != FeedKind::depth || feed.spec.instrument != instrument || feed.first_id == 0) continue;
+    book.levels(Side::buy, book.level_count(Side::buy), levels);
+    for (const auto& level : difference(feed.bids, levels, Side::buy)) feed.shown_bids.insert(level.price);
+    book.levels(Side::sell, book.level_count(Side::sell), levels);
+    for (const auto& level : difference(feed.asks, levels, Side::sell)) feed.shown_asks.insert(level.price);
+  }
+}
+
 void BinanceHouse::publish_depth(const std::string& name, Feed& feed, Time now) {
   if (feed.first_id == 0) return;
   const std::size_t instrument = *feed.spec.instrument;
@@ -183,7 +215,9 @@ void BinanceHouse::publish_depth(const std::string& name, Feed& feed, Time now) 
   DepthEvent event;
   event.bids = difference(feed.bids, bids, Side::buy);
   event.asks = difference(feed.asks, asks, Side::sell);
-  // What came and went within the interval leaves nothing to tell; its ids are part of the next event.
+  add_shown(event.bids, feed.shown_bids, bids, Side::buy);
+  add_shown(event.asks, feed.shown_asks, asks, Side::sell);
+  // What came and went within the interval unseen leaves nothing to tell; its ids are part of the next event.
   if (event.bids.empty() && event.asks.empty()) return;
   event.instrument = instrument;
   event.first_id = feed.first_id;

@@ -69,12 +69,13 @@ Answer BinanceHouse::get_time(const Call& call) const {
   return success(text);
 }
 
-Answer BinanceHouse::get_depth(const Call& call) const {
+Answer BinanceHouse::get_depth(const Call& call) {
   const auto instrument = named_instrument(call.parameters);
   if (const Answer* refused = std::get_if<Answer>(&instrument)) return *refused;
   const auto limit = limit_of(call.parameters, static_cast<std::int64_t>(rules_.default_depth),
                               static_cast<std::int64_t>(rules_.max_depth));
   if (const Answer* refused = std::get_if<Answer>(&limit)) return *refused;
+  note_shown(std::get<std::size_t>(instrument));
   return success(depth_snapshot(std::get<std::size_t>(instrument), std::get<std::size_t>(limit), call.now));
 }
 

@@ -192,7 +192,7 @@ std::string BinancePerpetualVenue::day_ticker(std::size_t instrument, Time now) 
   return text;
 }
 
-Answer BinancePerpetualVenue::get_checked_depth(const Call& call) const {
+Answer BinancePerpetualVenue::get_checked_depth(const Call& call) {
   if (call.parameters.has("limit")) {
     const std::int64_t limit = call.parameters.integer("limit").value_or(0);
     constexpr std::int64_t kLimits[] = {5, 10, 20, 50, 100, 500, 1000};

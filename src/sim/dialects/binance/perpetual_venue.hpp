@@ -96,7 +96,7 @@ class BinancePerpetualVenue final : public BinanceHouse {
   [[nodiscard]] std::string mark_price_event(std::size_t instrument, Time now) const;
   Answer exchange_info(const Call& call) const;
   void write_symbol(Writer& out, const Instrument& instrument) const;
-  Answer get_checked_depth(const Call& call) const;
+  Answer get_checked_depth(const Call& call);
   Answer get_premium_index(const Call& call) const;
   Answer get_funding_rates(const Call& call) const;
   Answer get_funding_info(const Call& call) const;
