@@ -248,8 +248,7 @@ void BinancePerpetualVenue::expire_user_streams(Time now) {
 
 void BinancePerpetualVenue::add_public_endpoints() {
   using venue::HttpMethod;
-  const auto open = [this](std::string_view path, const auto& weight,
-                           Answer (BinancePerpetualVenue::*handler)(const Call&) const) {
+  const auto open = [this](std::string_view path, const auto& weight, const auto handler) {
     const Endpoint endpoint{Security::none, weight,
                             [this, handler](const Call& call) { return (this->*handler)(call); }, false, false};
     add_rest(HttpMethod::get, path, endpoint);
