@@ -114,8 +114,7 @@ std::optional<BinanceHouse::Opened> BinanceSpotVenue::open_target(std::string_vi
 
 void BinanceSpotVenue::add_endpoints() {
   using venue::HttpMethod;
-  const auto open = [this](std::string_view path, std::string_view method, const auto& weight,
-                           Answer (BinanceSpotVenue::*handler)(const Call&) const) {
+  const auto open = [this](std::string_view path, std::string_view method, const auto& weight, const auto handler) {
     const Endpoint endpoint{Security::none, weight,
                             [this, handler](const Call& call) { return (this->*handler)(call); }, false, false};
     add(HttpMethod::get, path, method, endpoint);
