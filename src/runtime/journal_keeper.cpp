@@ -79,26 +79,25 @@ Status JournalKeeper::append(RecordKind kind, std::string_view payload) {
 
 bool JournalKeeper::write(std::span<const Event> events, bool places_orders) {
   const std::string_view record = desk_.compose(events);
-  if (record.empty()) return waiting_.empty();
   if (!write_waiting()) {
-    keep(record);
+    if (!record.empty()) keep(record);
     return false;
   }
-  Status status = append(RecordKind::round, record);
-  if (!status.ok()) {
-    keep(record);
-    trouble(status);
-    return false;
-  }
-  if (places_orders && config_.sync == JournalSync::before_send) {
-    // The entries are there for a process that follows; what is not sure is whether a power failure would spare them.
-    status = writer_->sync();
-    if (!status.ok()) {
+  if (!record.empty()) {
+    if (const Status status = append(RecordKind::round, record); !status.ok()) {
+      keep(record);
       trouble(status);
       return false;
     }
-    engine_.set_durable(true, {});
   }
+  if (!places_orders || config_.sync != JournalSync::before_send) return true;
+  // Also in a round without a record: the order that leaves now may have waited for its turn since an earlier one. The
+  // entries are there for a process that follows; what is not sure is whether a power failure would spare them.
+  if (const Status status = writer_->sync(); !status.ok()) {
+    trouble(status);
+    return false;
+  }
+  engine_.set_durable(true, {});
   return true;
 }
 
