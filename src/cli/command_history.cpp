@@ -163,6 +163,7 @@ int run_history(const HistoryOptions& options) {
   std::vector<std::vector<std::string>> rows;
   const Status status = journal::read_history(**database, query, [&](SqlRow row) {
     std::vector<std::string> cells;
+    cells.reserve(columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) cells.push_back(cell(row[i], columns[i]));
     if (!options.csv) {
       for (std::string& one : cells) one = printable(std::move(one));

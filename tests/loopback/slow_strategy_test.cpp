@@ -202,14 +202,14 @@ TEST_F(SlowStrategy, a_block_longer_than_the_venues_patience_costs_the_connectio
   ClientOrderId id;
   bool slept = false;
   strategy.ready = [&](Exchange& x) {
-    id = rest(x);
-    tick_next();
+    if (id.empty()) id = rest(x);
   };
   strategy.tick = [&](Exchange&) {
     std::this_thread::sleep_for(3500ms);
     slept = true;
   };
   strategy.event = [&](Exchange& x, const Event& e) {
+    if (std::holds_alternative<BuyOrderCreatedEvent>(e)) tick_next();
     const auto* r = std::get_if<ReadyEvent>(&e);
     if (slept && r != nullptr && r->ready && !ending) {
       ASSERT_NE(x.order(id), nullptr);
