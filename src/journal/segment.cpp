@@ -72,7 +72,7 @@ bool Segment::fits(std::size_t payload) const noexcept {
 
 void Segment::append(std::uint32_t kind, std::uint64_t sequence, std::string_view payload) noexcept {
   std::byte* const at = memory_ + used_;
-  std::memcpy(at + sizeof(RecordHeader), payload.data(), payload.size());
+  if (!payload.empty()) std::memcpy(at + sizeof(RecordHeader), payload.data(), payload.size());
   auto* const header = reinterpret_cast<RecordHeader*>(at);
   header->kind = kind;
   header->sequence = sequence;
