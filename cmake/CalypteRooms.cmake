@@ -1,7 +1,18 @@
 # A room is a folder below src with its own target and its own include path: a directory that holds one link, to the
 # room itself. A file can include "engine/x.hpp" only if its target depends on the engine. The links are shared by all
 # build folders, so that their command lines are the same and the compiler cache serves them all.
+#
+# CALYPTE_UNITY compiles several files of a room or a test program as one: most of a compilation is what all of them
+# include. So names in anonymous namespaces are kept different within a room, and within a test program.
 include_guard()
+
+function(calypte_unity target)
+  if(CALYPTE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # g++ takes every file but the first for a header then, where a member of a type without linkage would be wrong.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
 
 add_library(calypte_options INTERFACE)
 target_compile_options(calypte_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
@@ -30,6 +41,7 @@ function(calypte_room name)
   else()
     add_library(calypte_${name} STATIC ${sources})
     target_link_libraries(calypte_${name} PRIVATE $<BUILD_INTERFACE:calypte_options>)
+    calypte_unity(calypte_${name})
     set(scope PUBLIC)
   endif()
   target_include_directories(calypte_${name} ${scope} $<BUILD_INTERFACE:${view}> $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
@@ -53,6 +65,7 @@ function(calypte_test name)
     return()
   endif()
   add_executable(${name} ${sources})
+  calypte_unity(${name})
   target_link_libraries(${name} PRIVATE calypte_options GTest::gtest_main GTest::gmock ${ARG_LIBRARIES})
   foreach(room IN LISTS ARG_ROOMS)
     target_link_libraries(${name} PRIVATE calypte_${room})

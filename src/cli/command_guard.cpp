@@ -7,6 +7,7 @@
 
 #include "calypte/key_store.hpp"
 
+#include "cli/fail.hpp"
 #include "cli/key_check.hpp"
 #include "runtime/guard.hpp"
 #include "runtime/logging.hpp"
@@ -15,11 +16,6 @@
 namespace calypte::cli {
 
 namespace {
-
-int fail(const Status& status) {
-  fmt::print(stderr, "calypte guard: {}\n", status.message());
-  return 2;
-}
 
 Result<Credentials> stored_credentials(const KeysOptions& keys, const std::string& name) {
   const auto path = keys.file.empty() ? default_key_store_path() : Result<std::string>(keys.file);
@@ -45,21 +41,21 @@ int run_guard(const KeysOptions& keys, const GuardCommandOptions& options) {
   guard_options.after = std::chrono::seconds{options.after_seconds};
   guard_options.keep = options.keep;
   const auto environment = parse_environment(options.environment);
-  if (!environment.ok()) return fail(environment.status());
+  if (!environment.ok()) return fail("guard", environment.status());
   guard_options.environment = *environment;
   if (!options.local_venue.empty()) {
     auto local = read_local_venue(options.local_venue);
-    if (!local.ok()) return fail(local.status());
+    if (!local.ok()) return fail("guard", local.status());
     guard_options.local = std::move(*local);
   }
   auto credentials = stored_credentials(keys, options.key_name);
-  if (!credentials.ok()) return fail(credentials.status());
+  if (!credentials.ok()) return fail("guard", credentials.status());
   guard_options.credentials = std::move(*credentials);
 
   const auto log = runtime::make_log(LogLevel::info);
   transport::Loop loop;
   auto guard = runtime::Guard::create(loop, std::move(guard_options), *log);
-  if (!guard.ok()) return fail(guard.status());
+  if (!guard.ok()) return fail("guard", guard.status());
   auto end = runtime::GuardEnd::nothing_to_do;
   loop.on_termination_signal([&] { (*guard)->stop(); });
   (*guard)->start([&](runtime::GuardEnd how) {

@@ -8,6 +8,7 @@
 
 #include "calypte/key_store.hpp"
 
+#include "cli/fail.hpp"
 #include "cli/key_check.hpp"
 #include "connector/registry.hpp"
 #include "runtime/key_file.hpp"
@@ -16,11 +17,6 @@
 namespace calypte::cli {
 
 namespace {
-
-int fail(const Status& status) {
-  fmt::print(stderr, "calypte keys: {}\n", status.message());
-  return 2;
-}
 
 /// A crash of this process must not leave the keys in a file.
 void allow_no_core_dump() {
@@ -94,30 +90,30 @@ Result<Credentials> read_credentials(const KeysAddOptions& options) {
 
 int run_keys_add(const KeysOptions& keys, const KeysAddOptions& options) {
   if (!connector::make_venue(options.venue)) {
-    return fail({StatusCode::denied, fmt::format("there is no connector named '{}'", options.venue)});
+    return fail("keys", {StatusCode::denied, fmt::format("there is no connector named '{}'", options.venue)});
   }
   // What is wrong already is said before anything secret has to be typed.
-  if (!runtime::is_key_name(options.name)) return fail(runtime::not_a_key_name());
+  if (!runtime::is_key_name(options.name)) return fail("keys", runtime::not_a_key_name());
   auto opened = open_or_create_store(keys);
-  if (!opened.ok()) return fail(opened.status());
+  if (!opened.ok()) return fail("keys", opened.status());
   for (const auto& row : opened->store.list()) {
     if (row.name == options.name) {
-      return fail({StatusCode::denied, fmt::format("there is an entry {} already; remove it first", row.name)});
+      return fail("keys", {StatusCode::denied, fmt::format("there is an entry {} already; remove it first", row.name)});
     }
   }
   auto credentials = read_credentials(options);
-  if (!credentials.ok()) return fail(credentials.status());
+  if (!credentials.ok()) return fail("keys", credentials.status());
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   Status status = opened->store.add(options.name, options.venue, std::move(*credentials), now);
   if (status.ok()) status = opened->store.save(opened->password);
-  if (!status.ok()) return fail(status);
+  if (!status.ok()) return fail("keys", status);
   fmt::print("added {}\n", options.name);
   return 0;
 }
 
 int run_keys_list(const KeysOptions& keys) {
   const auto opened = open_store(keys);
-  if (!opened.ok()) return fail(opened.status());
+  if (!opened.ok()) return fail("keys", opened.status());
   for (const auto& row : opened->store.list()) {
     const auto created = std::chrono::time_point_cast<std::chrono::seconds>(row.created);
     fmt::print("{:<32} {:<20} {:%Y-%m-%dT%H:%M:%S}Z {}{}\n", row.name, row.venue,
@@ -128,17 +124,17 @@ int run_keys_list(const KeysOptions& keys) {
 
 int run_keys_remove(const KeysOptions& keys, const KeysRemoveOptions& options) {
   auto opened = open_store(keys);
-  if (!opened.ok()) return fail(opened.status());
-  if (Status removed = opened->store.remove(options.name); !removed.ok()) return fail(removed);
+  if (!opened.ok()) return fail("keys", opened.status());
+  if (Status removed = opened->store.remove(options.name); !removed.ok()) return fail("keys", removed);
   if (!options.yes) {
     auto terminal = runtime::Terminal::open();
     if (!terminal.ok())
-      return fail({StatusCode::denied, "there is no terminal to ask on; --yes removes without asking"});
+      return fail("keys", {StatusCode::denied, "there is no terminal to ask on; --yes removes without asking"});
     const auto answer = terminal->ask(fmt::format("Remove {} for good? Type yes: ", options.name));
-    if (!answer.ok()) return fail(answer.status());
-    if (*answer != "yes") return fail({StatusCode::denied, "nothing was removed"});
+    if (!answer.ok()) return fail("keys", answer.status());
+    if (*answer != "yes") return fail("keys", {StatusCode::denied, "nothing was removed"});
   }
-  if (Status saved = opened->store.save(opened->password); !saved.ok()) return fail(saved);
+  if (Status saved = opened->store.save(opened->password); !saved.ok()) return fail("keys", saved);
   fmt::print("removed {}\n", options.name);
   return 0;
 }
@@ -146,21 +142,21 @@ int run_keys_remove(const KeysOptions& keys, const KeysRemoveOptions& options) {
 int run_keys_test(const KeysOptions& keys, const KeysTestOptions& options) {
   ConnectorConfig config;
   const auto environment = parse_environment(options.environment);
-  if (!environment.ok()) return fail(environment.status());
+  if (!environment.ok()) return fail("keys", environment.status());
   config.environment = *environment;
   const auto pair = TradingPair::parse(options.pair);
-  if (!pair.ok()) return fail(pair.status());
+  if (!pair.ok()) return fail("keys", pair.status());
   config.trading_pairs = {*pair};
   if (!options.local_venue.empty()) {
     auto local = read_local_venue(options.local_venue);
-    if (!local.ok()) return fail(local.status());
+    if (!local.ok()) return fail("keys", local.status());
     config.local = std::move(*local);
   }
   {  // The rest of the store is not needed while the venue is asked.
     const auto opened = open_store(keys);
-    if (!opened.ok()) return fail(opened.status());
+    if (!opened.ok()) return fail("keys", opened.status());
     auto credentials = opened->store.credentials(options.name);
-    if (!credentials.ok()) return fail(credentials.status());
+    if (!credentials.ok()) return fail("keys", credentials.status());
     config.credentials = std::move(*credentials);
     for (const auto& row : opened->store.list()) {
       if (row.name == options.name) config.venue = row.venue;
@@ -173,7 +169,7 @@ int run_keys_test(const KeysOptions& keys, const KeysTestOptions& options) {
     return 0;
   }
   const Status status = balances.status();
-  if (status.code() == StatusCode::denied) return fail(status);
+  if (status.code() == StatusCode::denied) return fail("keys", status);
   fmt::print(stderr, "calypte keys: {}: {}\n", place, status.to_string());
   if (status.code() == StatusCode::unauthenticated && *environment == Environment::testnet) {
     fmt::print(stderr, "Keys of the venue itself are tested with --environment live.\n");

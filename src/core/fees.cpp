@@ -31,10 +31,10 @@ bool interchangeable(std::string_view a, std::string_view b) noexcept {
          std::find(kInterchangeable.begin(), kInterchangeable.end(), TokenPair{b, a}) != kInterchangeable.end();
 }
 
-Status too_large() { return {StatusCode::malformed, "the fee is not representable"}; }
+Status fee_too_large() { return {StatusCode::malformed, "the fee is not representable"}; }
 
 Result<Decimal> or_too_large(const std::optional<Decimal>& value) {
-  if (!value) return too_large();
+  if (!value) return fee_too_large();
   return *value;
 }
 
@@ -68,12 +68,12 @@ Result<Decimal> TradeFee::fee_amount_in_token(const TradingPair& pair, const Dec
   Decimal sum = 0;
   if (!percent.is_zero()) {
     const auto base_part = Decimal::checked_mul(amount, percent);
-    if (!base_part) return too_large();
+    if (!base_part) return fee_too_large();
     if (interchangeable(token, pair.base())) {
       sum = *base_part;  // by way of the quote it would be the same, but divided by what it was multiplied with
     } else {
       const auto quote_part = Decimal::checked_mul(*base_part, price);
-      if (!quote_part) return too_large();
+      if (!quote_part) return fee_too_large();
       const Result<Decimal> part = convert(*quote_part, pair.quote(), token, pair, price, rates);
       if (!part) return part;
       sum = *part;
@@ -83,7 +83,7 @@ Result<Decimal> TradeFee::fee_amount_in_token(const TradingPair& pair, const Dec
     const Result<Decimal> part = convert(flat.amount, flat.token, token, pair, price, rates);
     if (!part) return part;
     const auto total = Decimal::checked_add(sum, *part);
-    if (!total) return too_large();
+    if (!total) return fee_too_large();
     sum = *total;
   }
   return sum;

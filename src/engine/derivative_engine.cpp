@@ -169,10 +169,10 @@ bool DerivativeEngine::take_fill(const venue::Fill& fill, const TradingPair* pai
   if (fill.origin == venue::FillOrigin::order) return venue_trades_.contains(key);
   if (trade.trade_id.empty() || !venue_trades_.insert(key)) return true;
   order_tracker_.forget_waiting_fill(trading_pair, fill.trade_type, trade.trade_id);
-  using Kind = LiquidationEvent::Kind;
-  const Kind kind = fill.origin == venue::FillOrigin::liquidation    ? Kind::liquidation
-                    : fill.origin == venue::FillOrigin::deleveraging ? Kind::deleveraging
-                                                                     : Kind::settlement;
+  using Origin = LiquidationEvent::Kind;
+  const Origin kind = fill.origin == venue::FillOrigin::liquidation    ? Origin::liquidation
+                      : fill.origin == venue::FillOrigin::deleveraging ? Origin::deleveraging
+                                                                       : Origin::settlement;
   log_.log(LogLevel::warning, venue_->spec().name,
            fmt::format("the venue itself traded {} {} at {}", trade.fill_base_amount.to_string(),
                        trading_pair.to_string(), trade.fill_price.to_string()));

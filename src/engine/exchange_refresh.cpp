@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kRequestLimit = 20s;
+constexpr Duration kListLimit = 20s;
 constexpr Duration kRetryMin = 500ms;
 constexpr Duration kRetryMax = 30s;
 
@@ -21,7 +21,7 @@ constexpr Duration kRetryMax = 30s;
 
 void ExchangeEngine::refresh_instruments() {
   next_instruments_ = kNever;  // until the answer is there
-  desk_.submit(venue::QueryInstruments{}, Lane::bulk, kRequestLimit, [this](const Reply& reply) {
+  desk_.submit(venue::QueryInstruments{}, Lane::bulk, kListLimit, [this](const Reply& reply) {
     if (!running_) return;
     if (reply.status.ok()) {
       instrument_failures_ = 0;
@@ -123,7 +123,7 @@ void ExchangeEngine::refresh_fees() {
 
 void ExchangeEngine::ask_fees(venue::QueryFees request, const TradingPair* of) {
   const auto pair = of == nullptr ? std::nullopt : std::optional(*of);
-  desk_.submit(std::move(request), Lane::bulk, kRequestLimit, [this, pair](const Reply& reply) {
+  desk_.submit(std::move(request), Lane::bulk, kListLimit, [this, pair](const Reply& reply) {
     if (reply.status.code() == StatusCode::unsupported) return;  // the schedule stays what it is
     const Time again = reply.received + (reply.status.ok() ? options_.fees_refresh : kRetryMax);
     if (pair) {
@@ -148,7 +148,7 @@ void ExchangeEngine::ask_fees(venue::QueryFees request, const TradingPair* of) {
 void ExchangeEngine::last_traded_prices(std::span<const TradingPair> pairs, LastTradedPricesDone done) {
   std::vector<TradingPair> wanted(pairs.begin(), pairs.end());
   dirty_ = true;
-  desk_.submit(venue::QueryTickers{}, Lane::bulk, kRequestLimit,
+  desk_.submit(venue::QueryTickers{}, Lane::bulk, kListLimit,
                [this, wanted = std::move(wanted), done = std::move(done)](const Reply& reply) {
                  if (!reply.status.ok()) return done(reply.status);
                  std::vector<std::pair<TradingPair, Decimal>> prices;

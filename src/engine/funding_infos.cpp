@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kRequestLimit = 10s;
+constexpr Duration kFundingRequestLimit = 10s;
 /// The stream names the next funding time soon after the last one; if it does not, it is asked for.
 constexpr Duration kStreamLimit = 15s;
 
@@ -87,7 +87,7 @@ void FundingInfos::note_funding_time(const TradingPair& pair, Entry& entry, Time
 
 void FundingInfos::ask(const TradingPair& pair, Entry& entry) {
   entry.inquiry.sent();
-  desk_.submit(venue::QueryFunding{entry.symbol}, Lane::query, kRequestLimit, [this, pair](const Reply& reply) {
+  desk_.submit(venue::QueryFunding{entry.symbol}, Lane::query, kFundingRequestLimit, [this, pair](const Reply& reply) {
     const auto it = entries_.find(pair);
     if (it == entries_.end()) return;
     auto& asked = it->second;

@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kRequestLimit = 10s;
-constexpr Duration kRetryMin = 1s;
-constexpr Duration kRetryMax = 60s;
+constexpr Duration kPaymentsRequestLimit = 10s;
+constexpr Duration kPaymentsRetryMin = 1s;
+constexpr Duration kPaymentsRetryMax = 60s;
 constexpr Duration kAfterFunding = 3s;  // what venues need to book it
 constexpr Duration kAfterHint = 500ms;
 constexpr Duration kFundingLimit = 10min;
@@ -28,7 +28,7 @@ constexpr std::uint32_t kMaxPages = 1000;
 constexpr std::string_view kStateName = "funding_payments";
 
 Duration pause_of(Duration first, std::uint32_t attempt) {
-  return std::min<Duration>(kRetryMax, first * (1LL << std::min<std::uint32_t>(attempt, 8)));
+  return std::min<Duration>(kPaymentsRetryMax, first * (1LL << std::min<std::uint32_t>(attempt, 8)));
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ void FundingPayments::read(Time start, Time end, std::uint32_t page) {
   // A long absence is read in pieces of what the venue lists in one go, oldest first.
   const Time until = std::min(end, start + spec_.positions.funding_history);
   desk_.submit(venue::QueryFundingPayments{.symbol = std::nullopt, .start = start, .end = until}, Lane::query,
-               kRequestLimit, [this, start, end, until, page, generation = generation_](const Reply& reply) {
+               kPaymentsRequestLimit, [this, start, end, until, page, generation = generation_](const Reply& reply) {
                  if (generation != generation_) return;
                  for (const auto& record : reply.records.items()) {
                    const auto* payment = std::get_if<venue::FundingPayment>(&record);
@@ -166,13 +166,13 @@ void FundingPayments::end_pass(bool complete, Time known_until, Time now) {
   if (!complete) {
     // What was read is known: a long absence need not be read from its beginning again.
     if (known_until_) known_until_ = std::max(*known_until_, known_until);
-    due_ = std::min(due_, now + pause_of(kRetryMin, failures_++));
+    due_ = std::min(due_, now + pause_of(kPaymentsRetryMin, failures_++));
     return;
   }
   failures_ = 0;
   changed_ = true;
   known_until_ = known_until_ ? std::max(*known_until_, known_until) : known_until;
-  forget_until(*known_until_ - kOverlap - kRetryMin);
+  forget_until(*known_until_ - kOverlap - kPaymentsRetryMin);
   due_ = std::min(due_, now + spec_.positions.funding_poll);
   std::erase_if(waits_, [now](const Wait& wait) { return wait.give_up <= now; });
   if (!waits_.empty()) due_ = std::min(due_, now + pause_of(kAfterFunding, attempts_++));

@@ -16,7 +16,7 @@
 namespace calypte::journal {
 namespace {
 
-constexpr std::string_view kComponent = "history";
+constexpr std::string_view kStoreComponent = "history";
 
 std::uint64_t number_in(const SqlValue& value) {
   std::uint64_t number = 0;
@@ -203,7 +203,7 @@ Status HistoryStore::apply_event(const engine::EntryView& entry) {
 }
 
 void HistoryStore::remark(const LogRecord& record, const Status& status) {
-  log_.log(LogLevel::error, kComponent,
+  log_.log(LogLevel::error, kStoreComponent,
            fmt::format("record {} of the journal cannot be read: {}", record.sequence, status.message()));
 }
 

@@ -17,7 +17,7 @@ namespace calypte::journal {
 namespace {
 
 // NUMERIC without a precision keeps every digit and trailing zero, and can be summed by a query.
-constexpr SqlDialect kDialect = {
+constexpr SqlDialect kPostgresqlDialect = {
     .id = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", .integer = "BIGINT", .decimal = "NUMERIC"};
 
 /// Waits of libpq and of the server. A dead link shall cost seconds, not the hours that TCP would take.
@@ -89,7 +89,7 @@ class PostgresqlDatabase final : public SqlDatabase {
     }
   }
 
-  [[nodiscard]] const SqlDialect& dialect() const noexcept override { return kDialect; }
+  [[nodiscard]] const SqlDialect& dialect() const noexcept override { return kPostgresqlDialect; }
 
   Status begin() override {
     rollback();

@@ -18,7 +18,7 @@ namespace {
 constexpr int kBusyTimeoutMs = 5000;
 
 // Decimals are texts: the numbers of SQLite are 64 bits, whole or floating.
-constexpr SqlDialect kDialect = {.id = "INTEGER PRIMARY KEY", .integer = "INTEGER", .decimal = "TEXT"};
+constexpr SqlDialect kSqliteDialect = {.id = "INTEGER PRIMARY KEY", .integer = "INTEGER", .decimal = "TEXT"};
 
 struct Finalize {
   void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
@@ -35,7 +35,7 @@ class SqliteDatabase final : public SqlDatabase {
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
 
-  [[nodiscard]] const SqlDialect& dialect() const noexcept override { return kDialect; }
+  [[nodiscard]] const SqlDialect& dialect() const noexcept override { return kSqliteDialect; }
 
   Status begin() override {
     rollback();

@@ -17,7 +17,7 @@ namespace calypte::runtime {
 
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31544145'42594c43;  // "CLYBEAT1" as bytes
+constexpr std::uint64_t kHeartbeatMagic = 0x31544145'42594c43;  // "CLYBEAT1" as bytes
 constexpr std::uint64_t kCleanStop = 1;
 
 Status system_failure(std::string_view what, const std::filesystem::path& path) {
@@ -85,7 +85,7 @@ Result<std::unique_ptr<Heartbeat>> Heartbeat::open(const std::filesystem::path& 
     return Status(StatusCode::denied, "heartbeat: the name of the venue or the prefix of client order ids is too long");
   }
   page->every = every.count();
-  page->magic.store(kMagic, std::memory_order_release);
+  page->magic.store(kHeartbeatMagic, std::memory_order_release);
   return heartbeat;
 }
 
@@ -110,7 +110,8 @@ std::optional<LastBeat> read_heartbeat(const std::filesystem::path& folder) {
   if (memory == MAP_FAILED) return std::nullopt;
   const auto* page = static_cast<const Page*>(memory);
   std::optional<LastBeat> beat;
-  if (page->magic.load(std::memory_order_acquire) == kMagic && page->count.load(std::memory_order_relaxed) > 0) {
+  if (page->magic.load(std::memory_order_acquire) == kHeartbeatMagic &&
+      page->count.load(std::memory_order_relaxed) > 0) {
     beat.emplace();
     beat->count = page->count.load(std::memory_order_acquire);
     beat->owner = {.venue = get(page->venue), .environment = get(page->environment), .prefix = get(page->prefix)};

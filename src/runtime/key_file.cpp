@@ -11,7 +11,7 @@ namespace calypte::runtime {
 
 namespace {
 
-constexpr std::string_view kMagic = "CALYKEYS";
+constexpr std::string_view kKeyStoreMagic = "CALYKEYS";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kVersionAt = 8;
 constexpr std::size_t kPassesAt = 12;
@@ -214,7 +214,7 @@ KeyFileChecksum checksum_of(std::string_view file) {
 
 Result<KeyCost> read_key_header(std::string_view file, KeyCost least) {
   if (file.size() > kMaxKeyFileBytes) return Status(StatusCode::malformed, "too large for a key store");
-  if (!file.starts_with(kMagic)) return Status(StatusCode::malformed, "not a key store");
+  if (!file.starts_with(kKeyStoreMagic)) return Status(StatusCode::malformed, "not a key store");
   if (file.size() < kPassesAt + kChecksumBytes) return damaged("it was cut off");
   const std::string_view summed = file.substr(0, file.size() - kChecksumBytes);
   KeyFileChecksum computed{};
@@ -249,7 +249,7 @@ Result<std::string> seal_keys(std::span<const KeyRecord> records, const Secret& 
   const auto plain = write_key_records(records);
   if (!plain.ok()) return plain.status();
 
-  std::string file(kMagic);
+  std::string file(kKeyStoreMagic);
   append_u32(file, kVersion);
   append_u32(file, cost.passes);
   append_u32(file, cost.memory_kib);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "runtime/denied.hpp"
 #include "runtime/key_file.hpp"
 #include "runtime/private_file.hpp"
 
@@ -16,8 +17,6 @@ constexpr std::size_t kLeastPasswordBytes = 8;
 constexpr std::size_t kShownOfKey = 4;
 /// Of a key that is shorter than this, four characters would be worth guessing with.
 constexpr std::size_t kLeastShownKey = 16;
-
-Status denied(std::string message) { return {StatusCode::denied, std::move(message)}; }
 
 Status at(const std::string& path, const Status& status) {
   return {status.code(), status.reason(), fmt::format("{}: {}", path, status.message())};

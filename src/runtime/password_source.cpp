@@ -16,6 +16,7 @@
 
 #include "calypte/key_store.hpp"
 
+#include "runtime/denied.hpp"
 #include "runtime/locked_bytes.hpp"
 
 namespace calypte::runtime {
@@ -24,7 +25,6 @@ namespace {
 
 constexpr const char* kPasswordVariable = "CALYPTE_KEYS_PASSWORD";
 
-Status denied(std::string message) { return {StatusCode::denied, std::move(message)}; }
 Status failed(std::string_view what, int error) {
   return denied(fmt::format("{}: {}", what, std::error_code(error, std::generic_category()).message()));
 }

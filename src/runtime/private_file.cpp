@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "runtime/denied.hpp"
+
 namespace calypte::runtime {
 
 namespace {
@@ -29,7 +31,6 @@ class Descriptor {
   int value_;
 };
 
-Status denied(std::string message) { return {StatusCode::denied, std::move(message)}; }
 Status failed(std::string_view what, const std::string& path, int error) {
   return denied(fmt::format("{} {}: {}", what, path, std::error_code(error, std::generic_category()).message()));
 }

@@ -49,7 +49,7 @@ std::optional<OrderIntent> ChaosStrategy::any_order(calypte::Exchange& exchange,
       break;
     case 2:
       order.price = across;
-      order.options.time_in_force = TimeInForce::immediate_or_cancel;
+      order.options.time_in_force = calypte::TimeInForce::immediate_or_cancel;
       break;
     case 3:
     case 4:

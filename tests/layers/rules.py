@@ -4,24 +4,28 @@
 ARROWS = {
     "core": set(),
     "venue": {"core"},
+    "evm": {"venue", "core"},
     "engine": {"venue", "core"},
-    "connector": {"venue", "core"},
+    "connector": {"evm", "venue", "core"},
     "transport": {"venue", "core"},
     "sim": {"engine", "venue", "core"},
     "journal": {"engine", "venue", "core"},
-    "runtime": {"journal", "engine", "connector", "transport", "venue", "core"},
-    "cli": {"runtime", "sim", "journal", "engine", "connector", "transport", "venue", "core"},
+    "runtime": {"journal", "engine", "connector", "transport", "evm", "venue", "core"},
+    "cli": {"runtime", "sim", "journal", "engine", "connector", "transport", "evm", "venue", "core"},
 }
 
 # Rooms that are fed and drained: they reach no socket, clock, thread, file or environment.
-PURE_ROOMS = ["core", "venue", "engine", "connector", "sim"]
+PURE_ROOMS = ["core", "venue", "evm", "engine", "connector", "sim"]
 
 # Third-party headers, and the rooms that may see them. {fmt/} moreover belongs in .cpp files only.
 THIRD_PARTY = {
+    "boost/multiprecision/": {"evm"},
     "boost/": {"transport"},
+    "secp256k1": {"evm"},
+    "cryptopp/": {"evm"},
     "openssl/": {"venue", "transport"},
     "simdjson.h": {"venue"},
-    "fmt/": {"venue", "engine", "connector", "transport", "journal", "runtime", "sim", "cli"},
+    "fmt/": {"venue", "evm", "engine", "connector", "transport", "journal", "runtime", "sim", "cli"},
     "xxhash.h": {"journal"},
     "sqlite3.h": {"journal"},
     "pqxx/": {"journal"},

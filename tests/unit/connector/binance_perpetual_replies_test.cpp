@@ -112,7 +112,7 @@ constexpr std::string_view kPlaced =
     R"("updateTime":1566818724722,"workingType":"CONTRACT_PRICE","priceProtect":false,"priceMatch":"NONE",)"
     R"("selfTradePreventionMode":"NONE","goodTillDate":0})";
 
-std::string with(std::string_view text, std::string_view from, std::string_view to) {
+std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string changed(text);
   const std::size_t at = changed.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -133,8 +133,8 @@ TEST_F(BinancePerpetualReplies, an_acknowledgement_says_no_more_than_that_the_or
 }
 
 TEST_F(BinancePerpetualReplies, the_result_of_an_order_that_does_not_rest) {
-  std::string body = with(kPlaced, R"("executedQty":"0")", R"("executedQty":"4","cumQuote":"36000.00")");
-  body = with(body, R"("status":"NEW")", R"("status":"EXPIRED")");
+  std::string body = replaced(kPlaced, R"("executedQty":"0")", R"("executedQty":"4","cumQuote":"36000.00")");
+  body = replaced(body, R"("status":"NEW")", R"("status":"EXPIRED")");
   ASSERT_TRUE(decode(order("testOrder"), body).ok());
   const auto reports = all<OrderReport>(records_);
   ASSERT_EQ(reports.size(), 1U);
@@ -144,8 +144,8 @@ TEST_F(BinancePerpetualReplies, the_result_of_an_order_that_does_not_rest) {
   EXPECT_EQ(reports[0].update.venue_time, from_unix_ms(1566818724722));
   EXPECT_TRUE(all<Fill>(records_).empty());  // no reply holds fills here
 
-  body = with(kPlaced, R"("executedQty":"0")", R"("executedQty":"10")");
-  ASSERT_TRUE(decode(order("testOrder"), with(body, R"("status":"NEW")", R"("status":"FILLED")")).ok());
+  body = replaced(kPlaced, R"("executedQty":"0")", R"("executedQty":"10")");
+  ASSERT_TRUE(decode(order("testOrder"), replaced(body, R"("status":"NEW")", R"("status":"FILLED")")).ok());
   EXPECT_EQ(all<OrderReport>(records_).at(0).update.new_state, OrderState::filled);
   EXPECT_FALSE(all<OrderReport>(records_).at(0).update.executed_amount_quote);  // no longer in these replies
 }
@@ -160,8 +160,8 @@ TEST_F(BinancePerpetualReplies, malformed_orders) {
 }
 
 TEST_F(BinancePerpetualReplies, a_cancelled_order_keeps_what_was_executed) {
-  std::string body = with(kPlaced, R"("status":"NEW")", R"("status":"CANCELED")");
-  body = with(body, R"("executedQty":"0")", R"("executedQty":"3.5")");
+  std::string body = replaced(kPlaced, R"("status":"NEW")", R"("status":"CANCELED")");
+  body = replaced(body, R"("executedQty":"0")", R"("executedQty":"3.5")");
   ASSERT_TRUE(derivative_.spec().orders.cancel_is_final);
   ASSERT_TRUE(decode(CancelOrder{ref("testOrder")}, body).ok());
   const auto reports = all<OrderReport>(records_);
@@ -222,7 +222,7 @@ TEST_F(BinancePerpetualReplies, states_of_orders) {
                                                                        {"EXPIRED", OrderState::expired},
                                                                        {"EXPIRED_IN_MATCH", OrderState::expired}};
   for (const auto& [word, state] : states) {
-    const std::string body = with(kPlaced, R"("status":"NEW")", R"("status":")" + std::string(word) + "\"");
+    const std::string body = replaced(kPlaced, R"("status":"NEW")", R"("status":")" + std::string(word) + "\"");
     ASSERT_TRUE(decode(QueryOrder{ref("testOrder")}, body).ok()) << word;
     EXPECT_EQ(all<OrderReport>(records_).at(0).update.new_state, state) << word;
   }
@@ -235,7 +235,7 @@ TEST_F(BinancePerpetualReplies, each_order_of_a_batch_has_an_outcome_of_its_own)
   const std::string body = "[" + std::string(kPlaced) +
                            R"(,{"code":-2022,"msg":"ReduceOnly Order is rejected."},)"
                            R"({"code":-1007,"msg":"Timeout waiting for response from backend server."},)" +
-                           with(kPlaced, "testOrder", "fourth") + "]";
+                           replaced(kPlaced, "testOrder", "fourth") + "]";
   const NewOrders asked{{order("testOrder"), order("second"), order("third"), order("fourth")}};
   ASSERT_TRUE(decode(asked, body).ok());
   const auto reports = all<OrderReport>(records_);
@@ -258,8 +258,8 @@ TEST_F(BinancePerpetualReplies, each_order_of_a_batch_has_an_outcome_of_its_own)
 }
 
 TEST_F(BinancePerpetualReplies, each_cancel_of_a_batch_has_an_outcome_of_its_own) {
-  const std::string cancelled = with(with(kPlaced, R"("status":"NEW")", R"("status":"CANCELED")"),
-                                     R"("executedQty":"0")", R"("executedQty":"2")");
+  const std::string cancelled = replaced(with(kPlaced, R"("status":"NEW")", R"("status":"CANCELED")"),
+                                         R"("executedQty":"0")", R"("executedQty":"2")");
   const std::string body = R"([{"code":-2011,"msg":"Unknown order sent."},)" + cancelled + "]";
   const CancelOrders asked{{ref("first"), ref("testOrder")}};
   ASSERT_TRUE(decode(asked, body).ok());
@@ -319,8 +319,8 @@ TEST_F(BinancePerpetualReplies, a_full_page_of_fills_is_continued_from_its_last_
   const auto page_of = [&](auto time_of) {
     std::string body = "[";
     for (int i = 0; i < 1000; ++i) {
-      std::string fill = with(kFill, "1569514978020", std::to_string(time_of(i)));
-      body += with(fill, "698759", std::to_string(i + 1)) + (i == 999 ? "]" : ",");
+      std::string fill = replaced(kFill, "1569514978020", std::to_string(time_of(i)));
+      body += replaced(fill, "698759", std::to_string(i + 1)) + (i == 999 ? "]" : ",");
     }
     EXPECT_TRUE(decode(asked, body).ok());
     EXPECT_EQ(all<Fill>(records_).size(), 1000U);
@@ -363,8 +363,8 @@ constexpr std::string_view kPosition =
     R"("bidNotional":"0","askNotional":"0","updateTime":1720736417660})";
 
 TEST_F(BinancePerpetualReplies, positions) {
-  std::string hedged = with(kPosition, R"("BOTH","positionAmt":"30")", R"("SHORT","positionAmt":"-12.5")");
-  hedged = with(hedged, R"("liquidationPrice":"0")", R"("liquidationPrice":"0.91")");
+  std::string hedged = replaced(kPosition, R"("BOTH","positionAmt":"30")", R"("SHORT","positionAmt":"-12.5")");
+  hedged = replaced(hedged, R"("liquidationPrice":"0")", R"("liquidationPrice":"0.91")");
   const std::string body = "[" + std::string(kPosition) + "," + hedged + "]";
   ASSERT_TRUE(decode(QueryPositions{}, body).ok());
   const auto positions = all<PositionReport>(records_);
@@ -579,7 +579,7 @@ std::string instruments(std::string_view changes_from = {}, std::string_view cha
       R"({"filterType":"MAX_NUM_ORDERS","limit":200},{"filterType":"MIN_NOTIONAL","notional":"5.0"},)"
       R"({"filterType":"PERCENT_PRICE","multiplierUp":"1.1500","multiplierDown":"0.8500","multiplierDecimal":"4"}],)"
       R"("orderTypes":["LIMIT","MARKET"],"timeInForce":["GTC","IOC","FOK","GTX"]}]})";
-  return changes_from.empty() ? std::string(kList) : with(kList, changes_from, changes_to);
+  return changes_from.empty() ? std::string(kList) : replaced(kList, changes_from, changes_to);
 }
 
 TEST_F(BinancePerpetualReplies, the_rule_of_a_contract) {

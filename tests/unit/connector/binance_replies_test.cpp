@@ -229,7 +229,7 @@ TEST_F(BinanceReplies, open_orders_are_complete) {
   EXPECT_TRUE(records_.empty());
 }
 
-const std::string kTrade =
+const std::string kAccountTrade =
     R"({"symbol":"BNBBTC","id":28457,"orderId":100234,"orderListId":-1,"price":"4.00000100","qty":"12.00000000",)"
     R"("quoteQty":"48.000012","commission":"10.10000000","commissionAsset":"BNB","time":1499865549590,)"
     R"("isBuyer":true,"isMaker":false,"isBestMatch":true})";
@@ -239,7 +239,7 @@ QueryFills fills_query() {
 }
 
 TEST_F(BinanceReplies, fills) {
-  ASSERT_TRUE(decode(fills_query(), "[" + kTrade + "]").ok());
+  ASSERT_TRUE(decode(fills_query(), "[" + kAccountTrade + "]").ok());
   const auto fills = all<Fill>(records_);
   ASSERT_EQ(fills.size(), 1U);
   EXPECT_EQ(fills[0].trade.trade_id, TradeId("28457"));
@@ -257,13 +257,13 @@ TEST_F(BinanceReplies, fills) {
 
   QueryFills of_order = fills_query();
   of_order.order = OrderRef{ClientOrderId("mine"), ExchangeOrderId("100234"), Symbol("BNBBTC")};
-  ASSERT_TRUE(decode(of_order, "[" + kTrade + "]").ok());
+  ASSERT_TRUE(decode(of_order, "[" + kAccountTrade + "]").ok());
   EXPECT_EQ(all<Fill>(records_)[0].trade.client_order_id, ClientOrderId("mine"));
 
   ASSERT_TRUE(decode(fills_query(), "[]").ok());
   EXPECT_EQ(records_.items().size(), 1U);
   EXPECT_EQ(decode(fills_query(), "{}").code(), StatusCode::malformed);
-  refuses(fills_query(), "[" + kTrade + "]",
+  refuses(fills_query(), "[" + kAccountTrade + "]",
           {{R"("id":28457)", R"("id":null)"},
            {R"("orderId":100234)", R"("orderId":"")"},
            {R"("price":"4.00000100")", R"("price":"-4")"},
@@ -306,7 +306,7 @@ TEST_F(BinanceReplies, a_full_page_of_fills_goes_on_at_its_edge) {
 TEST_F(BinanceReplies, more_than_a_day_of_fills_goes_on_the_next_day) {
   QueryFills query = fills_query();
   query.end = query.start + std::chrono::hours{30};
-  ASSERT_TRUE(decode(query, "[" + kTrade + "]").ok());
+  ASSERT_TRUE(decode(query, "[" + kAccountTrade + "]").ok());
   EXPECT_TRUE(all<FillsPage>(records_).at(0).more);
   EXPECT_EQ(all<FillsPage>(records_).at(0).next_start, query.start + std::chrono::hours{24});
 }

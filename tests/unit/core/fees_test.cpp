@@ -8,7 +8,7 @@ namespace calypte {
 namespace {
 
 using Kind = TradeFee::Kind;
-const TradingPair kPair = "COINALPHA-HBOT"_pair;
+const TradingPair kFeePair = "COINALPHA-HBOT"_pair;
 const std::vector<TokenAmount> kFlat = {{"HBOT", "0.5"_dec}};
 
 /// Counts how often it is asked.
@@ -95,7 +95,7 @@ TEST(Fees, TF_06_closing_without_a_fee_token_is_deducted) {
 void expect_no_look_up(Kind kind) {
   Rates rates;
   const TradeFee fee{.kind = kind, .percent = 0, .percent_token = "CAT", .flat_fees = {}};
-  const auto amount = fee.fee_amount_in_token(kPair, 1000, 1, "BNB", rates.source());
+  const auto amount = fee.fee_amount_in_token(kFeePair, 1000, 1, "BNB", rates.source());
   ASSERT_TRUE(amount.ok());
   EXPECT_EQ(*amount, 0);
   EXPECT_EQ(rates.asked, 0);
@@ -126,16 +126,16 @@ TEST(Fees, TF_15_a_rate_that_is_not_known_is_a_failure) {
   EXPECT_NE(rate.status().message().find("COINALPHA"), std::string::npos);
   EXPECT_NE(rate.status().message().find("HBOT"), std::string::npos);
   const TradeFee fee{.kind = Kind::added_to_cost, .percent = 0, .percent_token = {}, .flat_fees = {{"CAT", 1}}};
-  EXPECT_FALSE(fee.fee_amount_in_token(kPair, 10, 2, "HBOT", rates.source()).ok());
+  EXPECT_FALSE(fee.fee_amount_in_token(kFeePair, 10, 2, "HBOT", rates.source()).ok());
 }
 
 TEST(Fees, percent_part_in_quote_base_and_third_token) {
   Rates rates{.answer = 4, .asked = 0, .last = {}};
   const TradeFee fee{.kind = Kind::added_to_cost, .percent = "0.001"_dec, .percent_token = "BNB", .flat_fees = {}};
-  EXPECT_EQ(*fee.fee_amount_in_token(kPair, 30, 2, "HBOT", rates.source()), "0.06"_dec);
-  EXPECT_EQ(*fee.fee_amount_in_token(kPair, 30, 2, "COINALPHA", rates.source()), "0.002"_dec);
+  EXPECT_EQ(*fee.fee_amount_in_token(kFeePair, 30, 2, "HBOT", rates.source()), "0.06"_dec);
+  EXPECT_EQ(*fee.fee_amount_in_token(kFeePair, 30, 2, "COINALPHA", rates.source()), "0.002"_dec);
   EXPECT_EQ(rates.asked, 0);
-  EXPECT_EQ(*fee.fee_amount_in_token(kPair, 30, 2, "BNB", rates.source()), "0.24"_dec);
+  EXPECT_EQ(*fee.fee_amount_in_token(kFeePair, 30, 2, "BNB", rates.source()), "0.24"_dec);
   EXPECT_EQ(rates.last, "HBOT-BNB");
 }
 
@@ -145,12 +145,12 @@ TEST(Fees, flat_parts_use_the_price_of_the_trade_then_a_rate) {
                      .percent = 0,
                      .percent_token = {},
                      .flat_fees = {{"HBOT", 1}, {"COINALPHA", "0.1"_dec}, {"HBOT", "-0.25"_dec}}};
-  EXPECT_EQ(*fee.fee_amount_in_token(kPair, 30, 2, "HBOT", rates.source()), "3.75"_dec);
-  EXPECT_EQ(*fee.fee_amount_in_token(kPair, 30, 2, "COINALPHA", rates.source()), "0.125"_dec);
+  EXPECT_EQ(*fee.fee_amount_in_token(kFeePair, 30, 2, "HBOT", rates.source()), "3.75"_dec);
+  EXPECT_EQ(*fee.fee_amount_in_token(kFeePair, 30, 2, "COINALPHA", rates.source()), "0.125"_dec);
   EXPECT_EQ(rates.asked, 0);
   const TradeFee third{
       .kind = Kind::added_to_cost, .percent = 0, .percent_token = {}, .flat_fees = {{"BNB", "0.5"_dec}}};
-  EXPECT_EQ(*third.fee_amount_in_token(kPair, 30, 2, "HBOT", rates.source()), 2);
+  EXPECT_EQ(*third.fee_amount_in_token(kFeePair, 30, 2, "HBOT", rates.source()), 2);
   EXPECT_EQ(rates.last, "BNB-HBOT");
 }
 
@@ -163,7 +163,7 @@ TEST(Fees, wrapped_tokens_are_worth_what_they_wrap) {
 
 TEST(Fees, a_fee_that_no_number_can_hold_is_a_failure) {
   const TradeFee fee{.kind = Kind::added_to_cost, .percent = "0.1"_dec, .percent_token = {}, .flat_fees = {}};
-  EXPECT_EQ(fee.fee_amount_in_token(kPair, "1e25"_dec, "1e25"_dec, "HBOT").status().code(), StatusCode::malformed);
+  EXPECT_EQ(fee.fee_amount_in_token(kFeePair, "1e25"_dec, "1e25"_dec, "HBOT").status().code(), StatusCode::malformed);
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ venue::BookSpec by_rest() {
           .resync = venue::Resync::refetch_snapshot};
 }
 
-struct World : DeskWorld {
-  explicit World(venue::BookSpec book = {.continuity = venue::Continuity::prev_link})
+struct BookWorld : DeskWorld {
+  explicit BookWorld(venue::BookSpec book = {.continuity = venue::Continuity::prev_link})
       : tracker(book), source(venue, tracker, desk, clock, core::Random(1), actions, log) {
     venue.table.book = book;
   }
@@ -54,7 +54,7 @@ struct World : DeskWorld {
 };
 
 TEST(BookDataSource, DS_01_knows_the_pairs_that_it_was_given) {
-  World w;
+  BookWorld w;
   EXPECT_EQ(w.source.trading_pairs(), Pairs{});
   w.add(kBtc);
   w.add(kEth);
@@ -62,7 +62,7 @@ TEST(BookDataSource, DS_01_knows_the_pairs_that_it_was_given) {
 }
 
 TEST(BookDataSource, DS_02_and_DS_03_adds_a_pair_once) {
-  World w;
+  BookWorld w;
   w.add(kBtc);
   w.add(kEth);
   EXPECT_TRUE(w.add(kSol));
@@ -72,7 +72,7 @@ TEST(BookDataSource, DS_02_and_DS_03_adds_a_pair_once) {
 }
 
 TEST(BookDataSource, DS_04_and_DS_05_removes_what_it_has) {
-  World w;
+  BookWorld w;
   w.add(kBtc);
   w.add(kEth);
   EXPECT_FALSE(w.remove(kSol));
@@ -82,7 +82,7 @@ TEST(BookDataSource, DS_04_and_DS_05_removes_what_it_has) {
 }
 
 TEST(BookDataSource, DS_06_adds_and_removes_in_any_sequence) {
-  World w;
+  BookWorld w;
   w.add(kBtc);
   w.add(kEth);
   EXPECT_TRUE(w.add(kSol));
@@ -93,7 +93,7 @@ TEST(BookDataSource, DS_06_adds_and_removes_in_any_sequence) {
 }
 
 TEST(BookDataSource, DS_07_has_no_stream_before_it_is_started) {
-  World w;
+  BookWorld w;
   EXPECT_EQ(w.source.last_recv_time(), Time{});
   w.add(kBtc);
   w.pass(60s);
@@ -110,7 +110,7 @@ TEST(BookDataSource, DS_07_has_no_stream_before_it_is_started) {
 // There is no factory to set: the tracker makes every book, of the one kind there is. What a strategy relies on is that
 // a pair's book is always the same object.
 TEST(BookDataSource, DS_08_and_DS_09_a_pair_has_one_book_for_ever) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc, kEth});
   const auto* book = w.tracker.order_book(kBtc);
   ASSERT_NE(book, nullptr);
@@ -126,7 +126,7 @@ TEST(BookDataSource, DS_08_and_DS_09_a_pair_has_one_book_for_ever) {
 }
 
 TEST(BookDataSource, OT_27_a_pair_added_while_running_is_subscribed_once_and_comes_to_life) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   EXPECT_TRUE(w.add(kEth));
   EXPECT_EQ(w.done(), (List{"+3 depth.ETH", "+4 trades.ETH"}));
@@ -143,14 +143,14 @@ TEST(BookDataSource, OT_27_a_pair_added_while_running_is_subscribed_once_and_com
 }
 
 TEST(BookDataSource, OT_28_a_pair_that_is_followed_is_not_subscribed_again) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   EXPECT_FALSE(w.add(kBtc));
   EXPECT_EQ(w.done(), List{});
 }
 
 TEST(BookDataSource, OT_28_a_symbol_that_is_followed_for_another_pair_is_refused_whole) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   EXPECT_FALSE(w.source.add_trading_pair(kEth, Symbol("BTC"), w.now));
   EXPECT_EQ(w.source.trading_pairs(), Pairs{kBtc});
@@ -161,7 +161,7 @@ TEST(BookDataSource, OT_28_a_symbol_that_is_followed_for_another_pair_is_refused
 // The answer comes later, so the addition itself succeeds; the refusal is an event, the book is not live, and the
 // subscription is asked for again.
 TEST(BookDataSource, OT_29_a_refused_subscription_is_told_and_repeated) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   w.frame("refused 1 depth.BTC");
   ASSERT_EQ(w.source.events().size(), 1U);
@@ -180,7 +180,7 @@ TEST(BookDataSource, OT_29_a_refused_subscription_is_told_and_repeated) {
 }
 
 TEST(BookDataSource, OT_30_a_pair_added_before_the_stream_is_up_is_subscribed_when_it_is) {
-  World w;
+  BookWorld w;
   w.source.start(w.now);
   EXPECT_TRUE(w.add(kBtc));
   EXPECT_EQ(w.done(), (List{"open market"}));
@@ -189,7 +189,7 @@ TEST(BookDataSource, OT_30_a_pair_added_before_the_stream_is_up_is_subscribed_wh
 }
 
 TEST(BookDataSource, OT_31_a_snapshot_that_fails_is_asked_for_again_and_leaves_no_half_book) {
-  World w(by_rest());
+  BookWorld w(by_rest());
   w.start_with({kBtc});
   w.pass(5s);
   EXPECT_EQ(w.done(), List{}) << "a snapshot is worth nothing before the stream has answered";
@@ -207,7 +207,7 @@ TEST(BookDataSource, OT_31_a_snapshot_that_fails_is_asked_for_again_and_leaves_n
 }
 
 TEST(BookDataSource, OT_32_a_stop_while_subscribing_ends_it_and_a_start_resumes) {
-  World w;
+  BookWorld w;
   w.add(kBtc);
   w.source.start(w.now);
   w.up();
@@ -225,7 +225,7 @@ TEST(BookDataSource, OT_32_a_stop_while_subscribing_ends_it_and_a_start_resumes)
 }
 
 TEST(BookDataSource, OT_33_a_removed_pair_is_left_and_forgotten) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc, kEth});
   w.frame("snapshot BTC 5 bid 100:1 ask 101:2\nsnapshot ETH 5 bid 100:1 ask 101:2");
   EXPECT_TRUE(w.remove(kBtc));
@@ -242,14 +242,14 @@ TEST(BookDataSource, OT_33_a_removed_pair_is_left_and_forgotten) {
 }
 
 TEST(BookDataSource, OT_34_a_pair_that_is_not_followed_is_not_left) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   EXPECT_FALSE(w.remove(kEth));
   EXPECT_EQ(w.done(), List{});
 }
 
 TEST(BookDataSource, OT_35_a_refused_leave_changes_nothing_about_the_removal) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   EXPECT_TRUE(w.remove(kBtc));
   (void)w.done();
@@ -261,7 +261,7 @@ TEST(BookDataSource, OT_35_a_refused_leave_changes_nothing_about_the_removal) {
 }
 
 TEST(BookDataSource, OT_36_a_removal_without_a_connection_outlives_the_next_connect) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc, kEth});
   w.down();
   EXPECT_TRUE(w.remove(kBtc));
@@ -273,7 +273,7 @@ TEST(BookDataSource, OT_36_a_removal_without_a_connection_outlives_the_next_conn
 
 // Nothing can be raised. What can still go wrong is an answer that comes for a pair that is gone.
 TEST(BookDataSource, OT_37_a_snapshot_of_a_removed_pair_is_dropped) {
-  World w(by_rest());
+  BookWorld w(by_rest());
   w.start_with({kBtc});
   w.frame("subscribed 1");
   w.frame("diff BTC 6 after 5 bid 100:3 ask");
@@ -288,7 +288,7 @@ TEST(BookDataSource, OT_37_a_snapshot_of_a_removed_pair_is_dropped) {
 }
 
 TEST(BookDataSource, a_broken_book_renews_its_own_subscription_only) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc, kEth});
   w.frame("subscribed 1\nsnapshot BTC 5 bid 100:1 ask 101:2\nsnapshot ETH 5 bid 100:1 ask 101:2");
   w.frame("diff BTC 9 after 8 bid 100:3 ask");
@@ -306,7 +306,7 @@ TEST(BookDataSource, a_broken_book_renews_its_own_subscription_only) {
 }
 
 TEST(BookDataSource, pairs_are_spread_over_connections_that_fail_alone) {
-  World w;
+  BookWorld w;
   w.venue.table.streams.max_channels_per_connection = 3;  // one pair each: two channels a pair
   w.add(kBtc);
   w.source.start(w.now);
@@ -332,7 +332,7 @@ TEST(BookDataSource, pairs_are_spread_over_connections_that_fail_alone) {
 }
 
 TEST(BookDataSource, streams_that_are_not_its_own_are_ignored) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   w.up(7);
   w.down(7);
@@ -345,7 +345,7 @@ TEST(BookDataSource, streams_that_are_not_its_own_are_ignored) {
 }
 
 TEST(BookDataSource, an_unreadable_message_is_counted_and_told) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   w.frame("snapshot BTC 5 bid 100:1 ask 101:2");
   w.frame("gibberish");
@@ -357,7 +357,7 @@ TEST(BookDataSource, an_unreadable_message_is_counted_and_told) {
 }
 
 TEST(BookDataSource, an_unreadable_message_costs_trust_where_no_chain_shows_the_loss) {
-  World w({.continuity = venue::Continuity::unsequenced});
+  BookWorld w({.continuity = venue::Continuity::unsequenced});
   w.start_with({kBtc});
   w.frame("snapshot BTC 5 bid 100:1 ask 101:2");
   ASSERT_TRUE(w.live(kBtc));
@@ -366,7 +366,7 @@ TEST(BookDataSource, an_unreadable_message_costs_trust_where_no_chain_shows_the_
 }
 
 TEST(BookDataSource, heartbeats_are_answered_and_notices_told_and_times_taken) {
-  World w;
+  BookWorld w;
   w.start_with({kBtc});
   w.frame("beat 42\nnotice maintenance\ntime " + std::to_string(to_unix_ms(w.now + 3s)));
   EXPECT_EQ(w.done(), (List{"answer 42"}));

@@ -7,21 +7,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Time kStart = from_unix_ms(1'700'000'000'000);
+constexpr Time kClockStart = from_unix_ms(1'700'000'000'000);
 
 /// A sample with the given offset and a round trip of 20 ms.
-void add(ClockSync& clock, Duration offset, Time at = kStart) { clock.add_sample(at + 10ms + offset, at, at + 20ms); }
+void add(ClockSync& clock, Duration offset, Time at = kClockStart) {
+  clock.add_sample(at + 10ms + offset, at, at + 20ms);
+}
 
 TEST(ClockSync, TS_01_without_samples_venue_time_is_ours) {
   const ClockSync clock;
   EXPECT_FALSE(clock.synchronized());
   EXPECT_EQ(clock.offset(), 0ns);
-  EXPECT_EQ(clock.venue_time(kStart), kStart);
+  EXPECT_EQ(clock.venue_time(kClockStart), kClockStart);
 }
 
 TEST(ClockSync, TS_02_one_sample_is_taken_at_the_middle_of_the_round_trip) {
   ClockSync clock;
-  const Time server = kStart + 5h;
+  const Time server = kClockStart + 5h;
   clock.add_sample(server, from_unix_ms(10), from_unix_ms(30));
   EXPECT_TRUE(clock.synchronized());
   EXPECT_EQ(clock.venue_time(from_unix_ms(31)), server - 20ms + 31ms);
@@ -98,7 +100,7 @@ TEST(ClockSync, a_coarse_clock_is_taken_at_the_middle_of_its_unit) {
 
 TEST(ClockSync, a_sample_received_before_it_was_sent_is_ignored) {
   ClockSync clock;
-  clock.add_sample(kStart + 1h, kStart + 1ns, kStart);
+  clock.add_sample(kClockStart + 1h, kClockStart + 1ns, kClockStart);
   EXPECT_FALSE(clock.synchronized());
 }
 

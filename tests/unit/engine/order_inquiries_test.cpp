@@ -10,8 +10,8 @@ namespace {
 using namespace stream_test;
 using Question = OrderQuestion::Kind;
 
-struct World : AccountWorld {
-  World()
+struct InquiryWorld : AccountWorld {
+  InquiryWorld()
       : inquiries(venue.table, desk, clock, orders, instruments, [this](const Reply& reply) {
           for (const auto& record : reply.records.items()) {
             if (const auto* report = std::get_if<venue::OrderReport>(&record)) {
@@ -32,7 +32,7 @@ struct World : AccountWorld {
 };
 
 TEST(OrderInquiries, ask_again_with_a_growing_pause_until_there_is_a_positive_answer) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   w.ask("A");
   EXPECT_EQ(w.run(), (List{"ask order A"}));
@@ -52,7 +52,7 @@ TEST(OrderInquiries, ask_again_with_a_growing_pause_until_there_is_a_positive_an
 }
 
 TEST(OrderInquiries, an_accepted_cancel_that_never_takes_effect_is_told_after_a_while) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   const ClientOrderId id("A");
   w.orders.process_cancel_accepted(id, w.now);
@@ -72,7 +72,7 @@ TEST(OrderInquiries, an_accepted_cancel_that_never_takes_effect_is_told_after_a_
 TEST(OrderInquiries, no_failure_is_taken_for_an_answer) {
   for (const std::string_view text : {"error rejected", "error rate_limited", "error unauthenticated",
                                       "error outcome_unknown", "error unsupported", "error clock_skew", "<html>"}) {
-    World w;
+    InquiryWorld w;
     w.track("A", "E1");
     w.ask("A");
     (void)w.run();
@@ -85,7 +85,7 @@ TEST(OrderInquiries, no_failure_is_taken_for_an_answer) {
 }
 
 TEST(OrderInquiries, not_found_is_counted_and_asked_again_until_the_order_is_given_up) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   w.ask("A");
   std::uint32_t answers = 0;
@@ -111,7 +111,7 @@ TEST(OrderInquiries, not_found_is_counted_and_asked_again_until_the_order_is_giv
 }
 
 TEST(OrderInquiries, an_unknown_outcome_stays_open_until_it_is_resolved) {
-  World w;
+  InquiryWorld w;
   w.track("A");
   w.orders.process_outcome_unknown(ClientOrderId("A"), "time-out", w.now);
   w.ask("A");
@@ -126,7 +126,7 @@ TEST(OrderInquiries, an_unknown_outcome_stays_open_until_it_is_resolved) {
 }
 
 TEST(OrderInquiries, the_state_of_an_ended_order_is_not_asked_and_its_fills_are) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   w.ask("A");
   w.ask("A", Question::fills);
@@ -138,7 +138,7 @@ TEST(OrderInquiries, the_state_of_an_ended_order_is_not_asked_and_its_fills_are)
 }
 
 TEST(OrderInquiries, an_order_that_ends_while_it_is_asked_about_is_not_asked_again) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   w.ask("A");
   (void)w.run();
@@ -148,14 +148,14 @@ TEST(OrderInquiries, an_order_that_ends_while_it_is_asked_about_is_not_asked_aga
 }
 
 TEST(OrderInquiries, an_order_that_nobody_knows_is_not_asked) {
-  World w;
+  InquiryWorld w;
   w.ask("X");
   EXPECT_EQ(w.run(), List{});
   EXPECT_EQ(w.inquiries.size(), 0U);
 }
 
 TEST(OrderInquiries, asking_again_only_moves_a_waiting_inquiry_forward) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   w.inquiries.ask(Question::state, ClientOrderId("A"), w.now + 5s);
   EXPECT_EQ(w.run(), List{});
@@ -171,7 +171,7 @@ TEST(OrderInquiries, asking_again_only_moves_a_waiting_inquiry_forward) {
 }
 
 TEST(OrderInquiries, without_a_name_that_the_venue_knows_the_sweeps_have_to_tell) {
-  World w;
+  InquiryWorld w;
   w.venue.table.orders.query_by_client_order_id = false;
   w.track("A");
   w.track("B", "E2");
@@ -183,7 +183,7 @@ TEST(OrderInquiries, without_a_name_that_the_venue_knows_the_sweeps_have_to_tell
 }
 
 TEST(OrderInquiries, fills_are_asked_for_around_the_life_of_the_order) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   w.now += 10s;
   w.ask("A", Question::fills);
@@ -201,7 +201,7 @@ TEST(OrderInquiries, fills_are_asked_for_around_the_life_of_the_order) {
 }
 
 TEST(OrderInquiries, wait_for_the_instruments) {
-  World w;
+  InquiryWorld w;
   (void)w.instruments.replace({});
   w.track("A", "E1");
   w.ask("A");
@@ -211,7 +211,7 @@ TEST(OrderInquiries, wait_for_the_instruments) {
 }
 
 TEST(OrderInquiries, what_an_answer_brings_counts_also_if_nobody_waits_for_it_any_more) {
-  World w;
+  InquiryWorld w;
   w.track("A", "E1");
   w.ask("A");
   (void)w.run();

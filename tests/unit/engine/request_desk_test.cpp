@@ -25,8 +25,8 @@ std::vector<venue::RateLimit> tight() {
 }
 const Throttle::Options kExact{.safety_margin = 0, .cancel_reserve = 0};
 
-struct World : DeskWorld {
-  explicit World(std::vector<venue::RateLimit> rows = {}, Throttle::Options options = kExact)
+struct RequestWorld : DeskWorld {
+  explicit RequestWorld(std::vector<venue::RateLimit> rows = {}, Throttle::Options options = kExact)
       : DeskWorld(std::move(rows), options) {}
 
   RequestDesk::Ticket submit(venue::Request request, Lane lane = Lane::order, Duration limit = 10s) {
@@ -51,7 +51,7 @@ struct World : DeskWorld {
 };
 
 TEST(RequestDesk, nothing_leaves_without_a_token) {
-  World w(tight());
+  RequestWorld w(tight());
   w.submit(new_order("A"));
   w.submit(new_order("B"));
   EXPECT_TRUE(w.actions.empty()) << "not inside submit";
@@ -67,7 +67,7 @@ TEST(RequestDesk, nothing_leaves_without_a_token) {
 }
 
 TEST(RequestDesk, a_request_is_stamped_when_it_leaves) {
-  World w(tight());
+  RequestWorld w(tight());
   w.submit(new_order("A"));
   w.submit(new_order("B"));
   (void)w.done();
@@ -83,7 +83,7 @@ TEST(RequestDesk, a_request_is_stamped_when_it_leaves) {
 }
 
 TEST(RequestDesk, without_keys_nothing_is_stamped_with_keys) {
-  World w;
+  RequestWorld w;
   w.credentials = Credentials{};
   w.submit(venue::QueryDepth{Symbol("A")});
   (void)w.done();
@@ -92,7 +92,7 @@ TEST(RequestDesk, without_keys_nothing_is_stamped_with_keys) {
 }
 
 TEST(RequestDesk, a_reply_is_judged_by_the_venue_and_its_records_are_handed_on) {
-  World w;
+  RequestWorld w;
   w.submit(venue::QueryBalances{});
   (void)w.done();
   w.now += 30ms;
@@ -121,7 +121,7 @@ TEST(RequestDesk, each_kind_of_outcome_has_its_status) {
                         Case{Kind::replied, "error unavailable", StatusCode::unavailable, false},
                         Case{Kind::replied, "error outcome_unknown", StatusCode::outcome_unknown, false},
                         Case{Kind::replied, "<html>", StatusCode::malformed, false}}) {
-    World w;
+    RequestWorld w;
     w.submit(venue::QueryBalances{});
     (void)w.done();
     w.reply("");
@@ -138,7 +138,7 @@ TEST(RequestDesk, each_kind_of_outcome_has_its_status) {
 }
 
 TEST(RequestDesk, what_was_not_sent_says_why) {
-  World w;
+  RequestWorld w;
   EXPECT_FALSE(w.desk.ever_answered());
   w.submit(new_order("A"));
   (void)w.done();
@@ -152,7 +152,7 @@ TEST(RequestDesk, what_was_not_sent_says_why) {
 TEST(RequestDesk, too_many_requests_blocks_the_pool_until_the_venue_allows_more) {
   auto rows = tight();
   for (auto& row : rows) row.limit = 100;
-  World w(rows);
+  RequestWorld w(rows);
   w.submit(new_order("A"));
   (void)w.done();
   w.reply("error rate_limited " + std::to_string(to_unix_ms(at(5000))));
@@ -172,7 +172,7 @@ TEST(RequestDesk, too_many_requests_without_a_time_blocks_for_a_second) {
   for (const std::string_view text : {"error rate_limited", "error rate_limited 1600000000000"}) {
     auto rows = tight();
     for (auto& row : rows) row.limit = 100;
-    World w(rows);
+    RequestWorld w(rows);
     w.submit(new_order("A"));
     (void)w.done();
     w.reply(text);
@@ -188,7 +188,7 @@ TEST(RequestDesk, too_many_requests_without_a_time_blocks_for_a_second) {
 // had no effect (`certainly_without_effect`).
 TEST(RequestDesk, a_refused_time_stamp_is_corrected_and_sent_once_more) {
   ASSERT_TRUE(Status(StatusCode::clock_skew, "").certainly_without_effect());
-  World w;
+  RequestWorld w;
   const auto ticket = w.submit(new_order("A"));
   EXPECT_EQ(w.done(), (List{"ask new A"}));
   const auto first = w.outstanding.front().first;
@@ -210,7 +210,7 @@ TEST(RequestDesk, a_refused_time_stamp_is_corrected_and_sent_once_more) {
 }
 
 TEST(RequestDesk, a_time_stamp_that_is_refused_twice_is_not_sent_a_third_time) {
-  World w;
+  RequestWorld w;
   w.submit(new_order("A"));
   (void)w.done();
   w.reply("error clock_skew");
@@ -222,7 +222,7 @@ TEST(RequestDesk, a_time_stamp_that_is_refused_twice_is_not_sent_a_third_time) {
 }
 
 TEST(RequestDesk, no_other_failure_is_ever_repeated_after_a_clock_retry) {
-  World w;
+  RequestWorld w;
   w.submit(new_order("A"));
   (void)w.done();
   w.reply("error clock_skew");
@@ -233,7 +233,7 @@ TEST(RequestDesk, no_other_failure_is_ever_repeated_after_a_clock_retry) {
 }
 
 TEST(RequestDesk, a_clock_retry_needs_a_token_like_everything_else) {
-  World w(tight());
+  RequestWorld w(tight());
   w.submit(new_order("A"));
   (void)w.done();
   w.reply("error clock_skew");
@@ -243,7 +243,7 @@ TEST(RequestDesk, a_clock_retry_needs_a_token_like_everything_else) {
 }
 
 TEST(RequestDesk, what_has_not_left_can_be_taken_back) {
-  World w(tight());
+  RequestWorld w(tight());
   const auto a = w.submit(new_order("A"));
   const auto b = w.submit(new_order("B"));
   const auto c = w.submit(new_order("C"));
@@ -263,7 +263,7 @@ TEST(RequestDesk, what_has_not_left_can_be_taken_back) {
 }
 
 TEST(RequestDesk, what_is_not_answered_in_time_is_given_up_and_its_late_answer_ignored) {
-  World w;
+  RequestWorld w;
   w.submit(new_order("A"), Lane::order, 3s);
   (void)w.done();
   const auto id = w.outstanding.front().first;
@@ -280,7 +280,7 @@ TEST(RequestDesk, what_is_not_answered_in_time_is_given_up_and_its_late_answer_i
 }
 
 TEST(RequestDesk, an_answer_to_nothing_is_ignored) {
-  World w(tight());
+  RequestWorld w(tight());
   w.submit(new_order("A"));
   const auto waiting = w.submit(new_order("B"));
   (void)w.done();
@@ -291,7 +291,7 @@ TEST(RequestDesk, an_answer_to_nothing_is_ignored) {
 }
 
 TEST(RequestDesk, what_the_venue_cannot_encode_is_told_and_never_sent) {
-  World w;
+  RequestWorld w;
   w.venue.unsupported = {"balances"};
   w.submit(venue::QueryBalances{});
   EXPECT_EQ(w.heard(), List{}) << "not inside submit";
@@ -301,7 +301,7 @@ TEST(RequestDesk, what_the_venue_cannot_encode_is_told_and_never_sent) {
 }
 
 TEST(RequestDesk, a_full_queue_refuses_and_tells_it_on_the_next_turn) {
-  World w(tight(), {.safety_margin = 0, .cancel_reserve = 0, .max_waiting = 1});
+  RequestWorld w(tight(), {.safety_margin = 0, .cancel_reserve = 0, .max_waiting = 1});
   w.submit(new_order("A"));
   w.submit(new_order("B"));
   w.submit(cancel("C"), Lane::cancel);
@@ -313,7 +313,7 @@ TEST(RequestDesk, a_full_queue_refuses_and_tells_it_on_the_next_turn) {
 }
 
 TEST(RequestDesk, what_was_refused_can_still_be_taken_back) {
-  World w(tight(), {.safety_margin = 0, .cancel_reserve = 0, .max_waiting = 1});
+  RequestWorld w(tight(), {.safety_margin = 0, .cancel_reserve = 0, .max_waiting = 1});
   w.submit(new_order("A"));
   const auto b = w.submit(new_order("B"));
   EXPECT_TRUE(w.desk.abandon(b));
@@ -322,7 +322,7 @@ TEST(RequestDesk, what_was_refused_can_still_be_taken_back) {
 }
 
 TEST(RequestDesk, the_end_fails_everything_and_says_what_had_left) {
-  World w(tight(), {.safety_margin = 0, .cancel_reserve = 0, .max_waiting = 1});
+  RequestWorld w(tight(), {.safety_margin = 0, .cancel_reserve = 0, .max_waiting = 1});
   w.submit(new_order("A"));
   (void)w.done();
   const auto id = w.outstanding.front().first;
@@ -339,7 +339,7 @@ TEST(RequestDesk, the_end_fails_everything_and_says_what_had_left) {
 }
 
 TEST(RequestDesk, the_end_comes_to_an_end_even_if_failures_lead_to_new_requests) {
-  World w;
+  RequestWorld w;
   int calls = 0;
   std::function<void(const Reply&)> again = [&](const Reply&) {
     if (++calls < 1000) w.desk.submit(venue::QueryBalances{}, Lane::query, 1s, again);
@@ -350,7 +350,7 @@ TEST(RequestDesk, the_end_comes_to_an_end_even_if_failures_lead_to_new_requests)
 }
 
 TEST(RequestDesk, an_answer_may_lead_to_the_next_request) {
-  World w;
+  RequestWorld w;
   List heard;
   w.desk.submit(venue::QueryOpenOrders{}, Lane::query, 1s, [&](const Reply& first) {
     w.desk.submit(venue::QueryBalances{}, Lane::query, 1s,
@@ -367,7 +367,7 @@ TEST(RequestDesk, an_answer_may_lead_to_the_next_request) {
 }
 
 TEST(RequestDesk, the_time_of_a_reply_sets_the_clock) {
-  World w;
+  RequestWorld w;
   w.submit(venue::QueryServerTime{});
   (void)w.done();
   w.now += 200ms;
@@ -376,7 +376,7 @@ TEST(RequestDesk, the_time_of_a_reply_sets_the_clock) {
 }
 
 TEST(RequestDesk, what_the_venue_says_of_used_limits_counts_also_beside_a_failure) {
-  World w(tight());
+  RequestWorld w(tight());
   w.submit(venue::QueryBalances{}, Lane::query);
   (void)w.done();
   w.reply("used pool 1\nused query 1\nerror rejected");
@@ -389,7 +389,7 @@ TEST(RequestDesk, what_the_venue_says_of_used_limits_counts_also_beside_a_failur
 }
 
 TEST(RequestDesk, an_answer_that_lay_unread_while_we_slept_is_an_answer_in_time) {
-  World w;
+  RequestWorld w;
   w.submit(new_order("A"), Lane::order, 3s);
   (void)w.done();
   w.now += 15s;
@@ -401,7 +401,7 @@ TEST(RequestDesk, an_answer_that_lay_unread_while_we_slept_is_an_answer_in_time)
 }
 
 TEST(RequestDesk, what_is_not_answered_after_a_pause_either_is_given_up) {
-  World w;
+  RequestWorld w;
   w.submit(new_order("A"), Lane::order, 3s);
   (void)w.done();
   w.now += 15s;

@@ -21,8 +21,8 @@ venue::StreamSpec slow_starting() {
   return spec;
 }
 
-struct World {
-  explicit World(bool needs_login = false, venue::StreamSpec s = plain())
+struct SessionWorld {
+  explicit SessionWorld(bool needs_login = false, venue::StreamSpec s = plain())
       : spec(s),
         session({venue::StreamKind::market, 0}, spec, needs_login, Backoff({}, core::Random(1)), actions, log) {}
 
@@ -69,7 +69,7 @@ struct World {
 };
 
 TEST(Session, goes_through_a_whole_life_and_begins_anew) {
-  World w(true, slow_starting());
+  SessionWorld w(true, slow_starting());
   EXPECT_EQ(w.session.state(), State::stopped);
   EXPECT_EQ(w.session.next_wakeup(), kNever);
 
@@ -116,7 +116,7 @@ TEST(Session, goes_through_a_whole_life_and_begins_anew) {
 }
 
 TEST(Session, without_settling_and_login_is_up_at_once) {
-  World w;
+  SessionWorld w;
   w.session.start(w.now);
   w.session.on_up(w.now);
   EXPECT_TRUE(w.session.is_up());
@@ -124,7 +124,7 @@ TEST(Session, without_settling_and_login_is_up_at_once) {
 }
 
 TEST(Session, settling_without_login_leads_to_up) {
-  World w(false, slow_starting());
+  SessionWorld w(false, slow_starting());
   w.session.start(w.now);
   w.session.on_up(w.now);
   EXPECT_EQ(w.session.next_wakeup(), w.now + 1s);
@@ -133,7 +133,7 @@ TEST(Session, settling_without_login_leads_to_up) {
 }
 
 TEST(Session, gives_up_a_connection_that_does_not_come) {
-  World w;
+  SessionWorld w;
   w.session.start(w.now);
   (void)w.done();
   EXPECT_EQ(w.session.next_wakeup(), w.now + 10s);
@@ -149,7 +149,7 @@ TEST(Session, gives_up_a_connection_that_does_not_come) {
 }
 
 TEST(Session, gives_up_a_login_that_is_not_answered) {
-  World w(true);
+  SessionWorld w(true);
   w.bring_to(State::logging_in);
   w.session.on_alive(w.now + 9s);
   w.pass(10s - 1ns);
@@ -164,7 +164,7 @@ TEST(Session, gives_up_a_login_that_is_not_answered) {
 }
 
 TEST(Session, gives_up_a_login_that_is_refused) {
-  World w(true);
+  SessionWorld w(true);
   w.bring_to(State::logging_in);
   w.session.on_login(Status(StatusCode::unauthenticated, "bad key"), w.now);
   EXPECT_EQ(w.session.state(), State::waiting);
@@ -180,7 +180,7 @@ TEST(Session, takes_silence_for_death_in_every_connected_state) {
     spec.ping_every = 0s;
     spec.login_limit = 100s;
     if (state == State::settling) spec.settle_after_connect = 100s;
-    World w(true, spec);
+    SessionWorld w(true, spec);
     w.session.start(w.now);
     w.session.on_up(w.now);
     if (state != State::settling) w.pass(1s);
@@ -205,7 +205,7 @@ TEST(Session, takes_silence_for_death_in_every_connected_state) {
 }
 
 TEST(Session, pings_as_often_as_the_venue_wants) {
-  World w;
+  SessionWorld w;
   w.bring_up();
   EXPECT_EQ(w.session.next_wakeup(), w.now + 20s);
   w.pass(20s - 1ns);
@@ -225,14 +225,14 @@ TEST(Session, pings_as_often_as_the_venue_wants) {
 TEST(Session, a_venue_without_pings_gets_none) {
   auto spec = plain();
   spec.ping_every = 0s;
-  World w(false, spec);
+  SessionWorld w(false, spec);
   w.bring_up();
   w.pass(59s);
   EXPECT_EQ(w.done(), List{});
 }
 
 TEST(Session, paces_frames_and_keeps_their_order) {
-  World w;
+  SessionWorld w;
   w.bring_up();
   for (const char* text : {"1", "2", "3", "4", "5", "6", "7"}) EXPECT_TRUE(w.session.send(text, w.now));
   EXPECT_EQ(w.done(), (List{"1", "2", "3"}));
@@ -247,7 +247,7 @@ TEST(Session, paces_frames_and_keeps_their_order) {
 }
 
 TEST(Session, no_second_holds_more_frames_than_allowed_wherever_it_begins) {
-  World w;
+  SessionWorld w;
   w.bring_up();
   w.pass(990ms);
   for (const char* text : {"1", "2", "3", "4", "5"}) EXPECT_TRUE(w.session.send(text, w.now));
@@ -260,7 +260,7 @@ TEST(Session, no_second_holds_more_frames_than_allowed_wherever_it_begins) {
 }
 
 TEST(Session, an_answer_to_a_heartbeat_overtakes_and_is_counted) {
-  World w;
+  SessionWorld w;
   w.bring_up();
   w.session.on_alive(w.now);
   for (const char* text : {"1", "2", "3", "4"}) EXPECT_TRUE(w.session.send(text, w.now));
@@ -279,7 +279,7 @@ TEST(Session, an_answer_to_a_heartbeat_overtakes_and_is_counted) {
 }
 
 TEST(Session, bounds_its_queue) {
-  World w;
+  SessionWorld w;
   w.bring_up();
   for (int i = 0; i < 3 + 10'000; ++i) ASSERT_TRUE(w.session.send("x", w.now)) << i;
   EXPECT_FALSE(w.session.send("one too many", w.now));
@@ -290,7 +290,7 @@ TEST(Session, bounds_its_queue) {
 }
 
 TEST(Session, frames_of_an_old_connection_do_not_leave_on_a_new_one) {
-  World w;
+  SessionWorld w;
   w.bring_up();
   for (const char* text : {"1", "2", "3", "4"}) EXPECT_TRUE(w.session.send(text, w.now));
   (void)w.done();
@@ -307,7 +307,7 @@ TEST(Session, frames_of_an_old_connection_do_not_leave_on_a_new_one) {
 }
 
 TEST(Session, its_back_off_grows_and_only_a_stable_life_resets_it) {
-  World w;
+  SessionWorld w;
   w.session.start(w.now);
   Duration step = 500ms;
   for (int i = 0; i < 10; ++i) {
@@ -334,7 +334,7 @@ TEST(Session, its_back_off_grows_and_only_a_stable_life_resets_it) {
 TEST(Session, stops_from_every_state_and_ignores_what_comes_late) {
   for (const auto state :
        {State::stopped, State::waiting, State::connecting, State::settling, State::logging_in, State::up}) {
-    World w(true, slow_starting());
+    SessionWorld w(true, slow_starting());
     w.bring_to(state);
     w.session.stop(w.now);
     EXPECT_EQ(w.session.state(), State::stopped);
@@ -363,7 +363,7 @@ TEST(Session, stops_from_every_state_and_ignores_what_comes_late) {
 }
 
 TEST(Session, a_start_after_a_stop_does_not_wait_for_the_old_back_off) {
-  World w;
+  SessionWorld w;
   w.session.start(w.now);
   for (int i = 0; i < 8; ++i) {
     w.session.on_down("refused", w.now);
@@ -376,7 +376,7 @@ TEST(Session, a_start_after_a_stop_does_not_wait_for_the_old_back_off) {
 }
 
 TEST(Session, US_03_and_US_04_its_last_sign_of_life_is_the_epoch_without_a_connection) {
-  World w;
+  SessionWorld w;
   EXPECT_EQ(w.session.last_alive(), Time{});
   w.session.start(w.now);
   EXPECT_EQ(w.session.last_alive(), Time{});
@@ -392,7 +392,7 @@ TEST(Session, a_time_in_which_we_did_not_listen_is_no_silence_of_the_venue) {
   auto spec = plain();
   spec.idle_limit = 5s;
   spec.ping_every = 0s;
-  World w(false, spec);
+  SessionWorld w(false, spec);
   w.bring_up();
   w.now += 70s;  // something held the thread
   w.session.excuse(70s, w.now);
@@ -407,7 +407,7 @@ TEST(Session, after_a_pause_there_is_time_to_read_before_silence_is_judged) {
   auto spec = plain();
   spec.idle_limit = 5s;
   spec.ping_every = 0s;
-  World w(false, spec);
+  SessionWorld w(false, spec);
   w.bring_up();
   w.pass(5s - 1ms);
   w.now += 300ms;
@@ -427,7 +427,7 @@ TEST(Session, a_pause_prolongs_a_connect_and_a_login_but_no_back_off) {
     spec.connect_limit = 10s;
     spec.login_limit = 10s;
     spec.idle_limit = 100s;
-    World w(true, spec);
+    SessionWorld w(true, spec);
     w.bring_to(state);
     const Time before = w.session.next_wakeup();
     w.now += 15s;

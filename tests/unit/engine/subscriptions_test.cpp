@@ -14,8 +14,8 @@ using venue::Subscription;
 Subscription depth(std::string_view symbol) { return {Channel::depth, Symbol(symbol)}; }
 Subscription trades(std::string_view symbol) { return {Channel::trades, Symbol(symbol)}; }
 
-struct World {
-  World()
+struct SubscriptionWorld {
+  SubscriptionWorld()
       : session({venue::StreamKind::market, 0}, venue.table.streams, false, Backoff({}, core::Random(1)), actions, log),
         subscriptions(venue, session, log) {
     venue.table.streams.idle_limit = 1h;
@@ -70,7 +70,7 @@ struct World {
 };
 
 TEST(Subscriptions, nothing_is_asked_before_the_session_is_up) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.session.start(w.now);
   EXPECT_EQ(w.done(), (List{"open market"}));
@@ -83,7 +83,7 @@ TEST(Subscriptions, nothing_is_asked_before_the_session_is_up) {
 }
 
 TEST(Subscriptions, frames_hold_one_channel_and_not_more_than_the_venue_allows) {
-  World w;
+  SubscriptionWorld w;
   for (const char* symbol : {"A", "B", "C", "D", "E"}) w.subscriptions.want(depth(symbol), w.now);
   for (const char* symbol : {"A", "B", "C"}) w.subscriptions.want(trades(symbol), w.now);
   w.bring_up();
@@ -92,7 +92,7 @@ TEST(Subscriptions, frames_hold_one_channel_and_not_more_than_the_venue_allows) 
 }
 
 TEST(Subscriptions, an_answer_without_a_channel_confirms_its_whole_frame_and_no_other) {
-  World w;
+  SubscriptionWorld w;
   w.bring_up();
   (void)w.done();
   w.subscriptions.want(depth("A"), w.now);
@@ -112,7 +112,7 @@ TEST(Subscriptions, an_answer_without_a_channel_confirms_its_whole_frame_and_no_
 }
 
 TEST(Subscriptions, an_answer_that_names_a_channel_confirms_that_one_alone) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("BTC_USD"), w.now);
   w.subscriptions.want(depth("BTC_USDT"), w.now);
   w.bring_up();
@@ -128,7 +128,7 @@ TEST(Subscriptions, an_answer_that_names_a_channel_confirms_that_one_alone) {
 TEST(Subscriptions, a_name_must_stand_whole_on_both_sides) {
   for (const char* channel :
        {"book.XBTC_USD", "1BTC_USD", "BTC_USD-PERP", "BTC_USD/X", "book.btc_usd", "bookBTC_USD"}) {
-    World w;
+    SubscriptionWorld w;
     w.subscriptions.want(depth("BTC_USD"), w.now);
     w.bring_up();
     (void)w.done();
@@ -136,7 +136,7 @@ TEST(Subscriptions, a_name_must_stand_whole_on_both_sides) {
     EXPECT_FALSE(w.subscriptions.all_confirmed()) << channel;
   }
   for (const char* channel : {"BTC_USD", "book.BTC_USD", "book.BTC_USD.50", "XBTC_USD BTC_USD", "book@BTC_USD@1s"}) {
-    World w;
+    SubscriptionWorld w;
     w.subscriptions.want(depth("BTC_USD"), w.now);
     w.bring_up();
     (void)w.done();
@@ -146,7 +146,7 @@ TEST(Subscriptions, a_name_must_stand_whole_on_both_sides) {
 }
 
 TEST(Subscriptions, every_frame_of_a_batch_is_confirmed_by_its_own_id) {
-  World w;
+  SubscriptionWorld w;
   w.venue.one_frame_each = true;
   w.subscriptions.want(depth("A"), w.now);
   w.subscriptions.want(depth("B"), w.now);
@@ -162,7 +162,7 @@ TEST(Subscriptions, every_frame_of_a_batch_is_confirmed_by_its_own_id) {
 }
 
 TEST(Subscriptions, the_data_of_a_book_confirm_it) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.subscriptions.want(depth("B"), w.now);
   w.bring_up();
@@ -176,7 +176,7 @@ TEST(Subscriptions, the_data_of_a_book_confirm_it) {
 }
 
 TEST(Subscriptions, the_trades_of_a_quiet_instrument_need_no_confirmation) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(trades("A"), w.now);
   w.bring_up();
   EXPECT_EQ(w.done(), (List{"+1 trades.A"}));
@@ -185,7 +185,7 @@ TEST(Subscriptions, the_trades_of_a_quiet_instrument_need_no_confirmation) {
 }
 
 TEST(Subscriptions, what_is_refused_is_told_and_asked_for_again_later) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.bring_up();
   (void)w.done();
@@ -206,14 +206,14 @@ TEST(Subscriptions, what_is_refused_is_told_and_asked_for_again_later) {
 }
 
 TEST(Subscriptions, a_refusal_that_belongs_to_nothing_is_logged) {
-  World w;
+  SubscriptionWorld w;
   w.bring_up();
   w.refuse(99, "book.X");
   EXPECT_TRUE(w.log.has("book.X"));
 }
 
 TEST(Subscriptions, three_times_without_an_answer_and_the_connection_is_doubted) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.bring_up();
   EXPECT_EQ(w.done(), (List{"+1 depth.A"}));
@@ -237,7 +237,7 @@ TEST(Subscriptions, three_times_without_an_answer_and_the_connection_is_doubted)
 }
 
 TEST(Subscriptions, an_answer_in_time_clears_the_doubt) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.bring_up();
   for (int round = 0; round < 3; ++round) {
@@ -253,7 +253,7 @@ TEST(Subscriptions, an_answer_in_time_clears_the_doubt) {
 }
 
 TEST(Subscriptions, a_renewal_waits_for_the_answer_before_it_subscribes_again) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.bring_up();
   (void)w.done();
@@ -273,7 +273,7 @@ TEST(Subscriptions, a_renewal_waits_for_the_answer_before_it_subscribes_again) {
 }
 
 TEST(Subscriptions, a_renewal_goes_on_after_a_refused_or_unanswered_leave) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.bring_up();
   (void)w.done();
@@ -293,7 +293,7 @@ TEST(Subscriptions, a_renewal_goes_on_after_a_refused_or_unanswered_leave) {
 }
 
 TEST(Subscriptions, a_renewal_needs_a_session_and_a_subscription) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.subscriptions.renew(depth("A"), w.now);
   w.bring_up();
@@ -303,7 +303,7 @@ TEST(Subscriptions, a_renewal_needs_a_session_and_a_subscription) {
 }
 
 TEST(Subscriptions, after_a_reconnect_the_wanted_set_is_asked_for_anew) {
-  World w;
+  SubscriptionWorld w;
   for (const char* symbol : {"A", "B", "C"}) w.subscriptions.want(depth(symbol), w.now);
   w.bring_up();
   EXPECT_EQ(w.done(), (List{"+1 depth.A depth.B", "+2 depth.C"}));
@@ -321,7 +321,7 @@ TEST(Subscriptions, after_a_reconnect_the_wanted_set_is_asked_for_anew) {
 }
 
 TEST(Subscriptions, what_is_not_wanted_any_more_is_left) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.subscriptions.want(depth("B"), w.now);
   w.subscriptions.unwant(depth("B"), w.now);  // before it was asked for: never asked for
@@ -341,7 +341,7 @@ TEST(Subscriptions, what_is_not_wanted_any_more_is_left) {
 }
 
 TEST(Subscriptions, what_is_unwanted_while_it_is_renewed_is_left_once) {
-  World w;
+  SubscriptionWorld w;
   w.subscriptions.want(depth("A"), w.now);
   w.bring_up();
   (void)w.done();
@@ -354,7 +354,7 @@ TEST(Subscriptions, what_is_unwanted_while_it_is_renewed_is_left_once) {
 }
 
 TEST(Subscriptions, a_full_queue_of_frames_costs_the_connection_and_no_subscription) {
-  World w;
+  SubscriptionWorld w;
   w.bring_up();
   while (w.session.send("x", w.now)) {
   }
@@ -368,7 +368,7 @@ TEST(Subscriptions, a_full_queue_of_frames_costs_the_connection_and_no_subscript
 }
 
 TEST(Subscriptions, an_answer_that_lay_unread_while_we_slept_is_waited_for) {
-  World w;
+  SubscriptionWorld w;
   w.venue.table.streams.subscribe_limit = 10s;
   w.subscriptions.want(depth("A"), w.now);
   w.bring_up();

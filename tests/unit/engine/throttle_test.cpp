@@ -16,7 +16,7 @@ using venue::LinkedLimit;
 using venue::RateLimit;
 
 constexpr Time kStart = from_unix_ms(1'700'000'000'000);
-constexpr Time at(Duration d) { return kStart + d; }
+constexpr Time throttle_time(Duration d) { return kStart + d; }
 
 /// Without margin and reserve, so that the numbers of a case stand as they are.
 Throttle::Options plain(Decimal share = 1) {
@@ -63,17 +63,17 @@ TEST(Throttle, TH_03_related_limits) {
 TEST(Throttle, TH_04_nothing_used_stays_nothing) {
   const Throttle throttle = make(kPoolAndPath, plain());
   EXPECT_EQ(throttle.used("pool", kStart), 0U);
-  EXPECT_EQ(throttle.used("pool", at(24h)), 0U);
+  EXPECT_EQ(throttle.used("pool", throttle_time(24h)), 0U);
 }
 
 TEST(Throttle, TH_05_only_elapsed_uses_are_forgotten) {
   const std::array<RateLimit, 1> limits{{{"a", 10, 5s, 3, {}}}};
   Throttle throttle = make(limits, plain());
   EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kStart));
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, at(4s)));
-  EXPECT_EQ(throttle.used("a", at(4s)), 6U);
-  EXPECT_EQ(throttle.used("a", at(6s)), 3U);
-  EXPECT_EQ(throttle.used("a", at(10s)), 0U);
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(4s)));
+  EXPECT_EQ(throttle.used("a", throttle_time(4s)), 6U);
+  EXPECT_EQ(throttle.used("a", throttle_time(6s)), 3U);
+  EXPECT_EQ(throttle.used("a", throttle_time(10s)), 0U);
 }
 
 TEST(Throttle, TH_06_TH_07_TH_12_TH_13_one_limit_used_once) {
@@ -83,10 +83,10 @@ TEST(Throttle, TH_06_TH_07_TH_12_TH_13_one_limit_used_once) {
   EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kStart));
   EXPECT_EQ(throttle.used("a", kStart), 1U);
   EXPECT_FALSE(throttle.within_capacity("a", kStart));
-  EXPECT_FALSE(throttle.try_acquire("a", Lane::query, at(1s)));
-  EXPECT_EQ(throttle.used("a", at(1s)), 1U) << "a refusal takes nothing";
+  EXPECT_FALSE(throttle.try_acquire("a", Lane::query, throttle_time(1s)));
+  EXPECT_EQ(throttle.used("a", throttle_time(1s)), 1U) << "a refusal takes nothing";
   (void)wait(throttle, "a", Lane::query);
-  EXPECT_TRUE(throttle.grant(at(1s)).empty());
+  EXPECT_TRUE(throttle.grant(throttle_time(1s)).empty());
   EXPECT_EQ(throttle.waiting(), 1U);
 }
 
@@ -97,9 +97,9 @@ TEST(Throttle, TH_08_TH_09_an_exhausted_pool_holds_the_path_back) {
   EXPECT_FALSE(throttle.within_capacity("path", kStart));
   EXPECT_FALSE(throttle.try_acquire("path", Lane::query, kStart));
   EXPECT_EQ(throttle.used("path", kStart), 0U) << "all or nothing";
-  EXPECT_TRUE(throttle.try_acquire("path", Lane::query, at(5s + 1ns)));
-  EXPECT_EQ(throttle.used("pool", at(5s + 1ns)), 1U);
-  EXPECT_EQ(throttle.used("path", at(5s + 1ns)), 1U);
+  EXPECT_TRUE(throttle.try_acquire("path", Lane::query, throttle_time(5s + 1ns)));
+  EXPECT_EQ(throttle.used("pool", throttle_time(5s + 1ns)), 1U);
+  EXPECT_EQ(throttle.used("path", throttle_time(5s + 1ns)), 1U);
 }
 
 TEST(Throttle, TH_10_weights_against_a_pool) {
@@ -126,7 +126,7 @@ TEST(Throttle, TH_11_TH_14_an_id_without_a_limit_is_free) {
     const auto ticket = wait(*throttle, "unknown", Lane::bulk);
     EXPECT_EQ(throttle->next_wakeup(kStart), kStart);
     EXPECT_EQ(throttle->grant(kStart), Tickets{ticket});
-    throttle->block("unknown", at(1h));
+    throttle->block("unknown", throttle_time(1h));
     EXPECT_TRUE(throttle->within_capacity("unknown", kStart));
   }
 }
@@ -138,28 +138,28 @@ TEST(Throttle, TH_15_a_window_includes_its_end) {
   const std::array<RateLimit, 2> limits{{{"long", 3, 1s, 1, to_short}, {"short", 2, 200ms, 1, {}}}};
   Throttle throttle = make(limits, plain());
   EXPECT_TRUE(throttle.try_acquire("long", Lane::query, kStart));
-  EXPECT_TRUE(throttle.within_capacity("long", at(10ms)));
-  EXPECT_TRUE(throttle.try_acquire("long", Lane::query, at(100ms)));
-  EXPECT_FALSE(throttle.within_capacity("long", at(100ms)));
-  EXPECT_FALSE(throttle.within_capacity("long", at(190ms)));
-  EXPECT_FALSE(throttle.within_capacity("long", at(200ms)));
-  EXPECT_TRUE(throttle.within_capacity("long", at(200ms + 1ns)));
-  EXPECT_TRUE(throttle.within_capacity("long", at(210ms)));
+  EXPECT_TRUE(throttle.within_capacity("long", throttle_time(10ms)));
+  EXPECT_TRUE(throttle.try_acquire("long", Lane::query, throttle_time(100ms)));
+  EXPECT_FALSE(throttle.within_capacity("long", throttle_time(100ms)));
+  EXPECT_FALSE(throttle.within_capacity("long", throttle_time(190ms)));
+  EXPECT_FALSE(throttle.within_capacity("long", throttle_time(200ms)));
+  EXPECT_TRUE(throttle.within_capacity("long", throttle_time(200ms + 1ns)));
+  EXPECT_TRUE(throttle.within_capacity("long", throttle_time(210ms)));
 
   Throttle::Options margin = plain();
   margin.safety_margin = "0.05"_dec;
   Throttle wider = make(limits, margin);
   EXPECT_TRUE(wider.try_acquire("long", Lane::query, kStart));
-  EXPECT_TRUE(wider.try_acquire("long", Lane::query, at(100ms)));
-  EXPECT_FALSE(wider.within_capacity("long", at(210ms)));
-  EXPECT_TRUE(wider.within_capacity("long", at(210ms + 1ns)));
+  EXPECT_TRUE(wider.try_acquire("long", Lane::query, throttle_time(100ms)));
+  EXPECT_FALSE(wider.within_capacity("long", throttle_time(210ms)));
+  EXPECT_TRUE(wider.within_capacity("long", throttle_time(210ms + 1ns)));
 
   // A margin of a nanosecond and a half is rounded up.
   const std::array<RateLimit, 1> tiny{{{"a", 1, 30ns, 1, {}}}};
   Throttle rounded = make(tiny, margin);
   EXPECT_TRUE(rounded.try_acquire("a", Lane::query, kStart));
-  EXPECT_FALSE(rounded.within_capacity("a", at(32ns)));
-  EXPECT_TRUE(rounded.within_capacity("a", at(33ns)));
+  EXPECT_FALSE(rounded.within_capacity("a", throttle_time(32ns)));
+  EXPECT_TRUE(rounded.within_capacity("a", throttle_time(33ns)));
 }
 
 TEST(Throttle, a_call_never_passes_one_as_urgent_that_waits) {
@@ -169,7 +169,7 @@ TEST(Throttle, a_call_never_passes_one_as_urgent_that_waits) {
   EXPECT_FALSE(throttle.try_acquire("pool", Lane::query, kStart));
   EXPECT_FALSE(throttle.try_acquire("pool", Lane::bulk, kStart));
   EXPECT_TRUE(throttle.try_acquire("pool", Lane::order, kStart));
-  EXPECT_EQ(throttle.grant(at(5s + 1ns)), Tickets{first});
+  EXPECT_EQ(throttle.grant(throttle_time(5s + 1ns)), Tickets{first});
 }
 
 TEST(Throttle, H_39_a_bad_registration_is_refused) {
@@ -226,7 +226,7 @@ TEST(Throttle, H_39_a_hundred_queued_calls_leave_in_order) {
     ASSERT_LE(++rounds, 20);
   }
   EXPECT_EQ(got, asked);
-  EXPECT_EQ(now, at((1050ms + 1ns) * 19));
+  EXPECT_EQ(now, throttle_time((1050ms + 1ns) * 19));
 }
 
 TEST(Throttle, H_39_calls_of_several_ids_on_one_pool_leave_in_order) {
@@ -248,14 +248,14 @@ TEST(Throttle, H_39_a_cancel_goes_ahead_of_creates) {
   Throttle throttle = make(limits, plain());
   EXPECT_TRUE(throttle.try_acquire("new", Lane::order, kStart));
   EXPECT_TRUE(throttle.try_acquire("new", Lane::order, kStart));
-  EXPECT_TRUE(throttle.try_acquire("new", Lane::order, at(500ms)));
+  EXPECT_TRUE(throttle.try_acquire("new", Lane::order, throttle_time(500ms)));
   const auto bulk = wait(throttle, "new", Lane::bulk);
   const auto query = wait(throttle, "new", Lane::query);
   const auto order = wait(throttle, "new", Lane::order);
   const auto cancel = wait(throttle, "cancel", Lane::cancel);
-  EXPECT_EQ(throttle.grant(at(1s + 1ns)), (Tickets{cancel, order}));
-  EXPECT_EQ(throttle.grant(at(1500ms + 1ns)), Tickets{query});
-  EXPECT_EQ(throttle.grant(at(2s + 2ns)), Tickets{bulk});
+  EXPECT_EQ(throttle.grant(throttle_time(1s + 1ns)), (Tickets{cancel, order}));
+  EXPECT_EQ(throttle.grant(throttle_time(1500ms + 1ns)), Tickets{query});
+  EXPECT_EQ(throttle.grant(throttle_time(2s + 2ns)), Tickets{bulk});
 }
 
 TEST(Throttle, the_reserve_is_for_cancels) {
@@ -284,28 +284,28 @@ TEST(Throttle, H_39_nothing_of_a_blocked_pool_leaves_before_its_time) {
   const auto first = wait(throttle, "b", Lane::order);
   const auto cancel = wait(throttle, "a", Lane::cancel);
   const auto apart = wait(throttle, "apart", Lane::bulk);
-  throttle.block("a", at(3s));
-  throttle.block("a", at(1s));  // a shorter one does not shorten it
-  EXPECT_FALSE(throttle.within_capacity("b", at(2s)));
-  EXPECT_EQ(throttle.grant(at(2s)), Tickets{apart});
-  EXPECT_EQ(throttle.next_wakeup(at(2s)), at(3s));
-  EXPECT_TRUE(throttle.grant(at(3s - 1ns)).empty());
-  EXPECT_EQ(throttle.grant(at(3s)), (Tickets{cancel, first}));
+  throttle.block("a", throttle_time(3s));
+  throttle.block("a", throttle_time(1s));  // a shorter one does not shorten it
+  EXPECT_FALSE(throttle.within_capacity("b", throttle_time(2s)));
+  EXPECT_EQ(throttle.grant(throttle_time(2s)), Tickets{apart});
+  EXPECT_EQ(throttle.next_wakeup(throttle_time(2s)), throttle_time(3s));
+  EXPECT_TRUE(throttle.grant(throttle_time(3s - 1ns)).empty());
+  EXPECT_EQ(throttle.grant(throttle_time(3s)), (Tickets{cancel, first}));
 }
 
 TEST(Throttle, next_wakeup_is_exact) {
   const std::array<RateLimit, 2> limits{{{"pool", 10, 1s, 1, {}}, {"a", 3, 300ms, 1, kToPool}}};
   Throttle throttle = make(limits, plain());
   EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kStart));
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, at(50ms)));
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, at(60ms)));
-  EXPECT_EQ(throttle.next_wakeup(at(60ms)), kNever);
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(50ms)));
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(60ms)));
+  EXPECT_EQ(throttle.next_wakeup(throttle_time(60ms)), kNever);
   const auto ticket = wait(throttle, "a", Lane::query);
-  EXPECT_EQ(throttle.next_wakeup(at(60ms)), at(300ms + 1ns));
-  EXPECT_TRUE(throttle.grant(at(300ms)).empty());
-  EXPECT_EQ(throttle.next_wakeup(at(400ms)), at(400ms)) << "now, if it is possible now";
-  EXPECT_EQ(throttle.grant(at(300ms + 1ns)), Tickets{ticket});
-  EXPECT_EQ(throttle.next_wakeup(at(300ms + 1ns)), kNever);
+  EXPECT_EQ(throttle.next_wakeup(throttle_time(60ms)), throttle_time(300ms + 1ns));
+  EXPECT_TRUE(throttle.grant(throttle_time(300ms)).empty());
+  EXPECT_EQ(throttle.next_wakeup(throttle_time(400ms)), throttle_time(400ms)) << "now, if it is possible now";
+  EXPECT_EQ(throttle.grant(throttle_time(300ms + 1ns)), Tickets{ticket});
+  EXPECT_EQ(throttle.next_wakeup(throttle_time(300ms + 1ns)), kNever);
 }
 
 TEST(Throttle, a_call_that_waits_for_its_own_limit_delays_no_other) {
@@ -315,7 +315,7 @@ TEST(Throttle, a_call_that_waits_for_its_own_limit_delays_no_other) {
   EXPECT_TRUE(throttle.try_acquire("slow", Lane::order, kStart));
   const auto slow = wait(throttle, "slow", Lane::order);
   (void)wait(throttle, "slow", Lane::order);
-  const Time later = at(2s);
+  const Time later = throttle_time(2s);
   EXPECT_FALSE(throttle.try_acquire("fast", Lane::query, later)) << "something more urgent waits for the pool";
   const auto one = wait(throttle, "fast", Lane::query);
   const auto two = wait(throttle, "fast", Lane::query);
@@ -323,7 +323,7 @@ TEST(Throttle, a_call_that_waits_for_its_own_limit_delays_no_other) {
   // One unit of the pool is put aside for the slow one.
   EXPECT_EQ(throttle.grant(later), (Tickets{one, two}));
   EXPECT_EQ(throttle.next_wakeup(later), later + 1s + 1ns);
-  EXPECT_EQ(throttle.grant(at(1h + 1ns)), (Tickets{slow, three}));
+  EXPECT_EQ(throttle.grant(throttle_time(1h + 1ns)), (Tickets{slow, three}));
 }
 
 TEST(Throttle, a_heavy_call_is_not_starved_by_light_ones) {
@@ -331,16 +331,16 @@ TEST(Throttle, a_heavy_call_is_not_starved_by_light_ones) {
   const std::array<RateLimit, 3> limits{
       {{"pool", 10, 1s, 1, {}}, {"heavy", 9, 1s, 1, heavy}, {"light", 99, 1s, 1, kToPool}}};
   Throttle throttle = make(limits, plain());
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(throttle.try_acquire("light", Lane::query, at(100ms * i)));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(throttle.try_acquire("light", Lane::query, throttle_time(100ms * i)));
   const auto waiting = wait(throttle, "heavy", Lane::query);
   Time granted = kNever;
   for (int i = 10; i < 60 && granted == kNever; ++i) {
     (void)wait(throttle, "light", Lane::query);
-    const Tickets got = throttle.grant(at(100ms * i + 1ns));
-    if (std::ranges::find(got, waiting) != got.end()) granted = at(100ms * i + 1ns);
+    const Tickets got = throttle.grant(throttle_time(100ms * i + 1ns));
+    if (std::ranges::find(got, waiting) != got.end()) granted = throttle_time(100ms * i + 1ns);
   }
   // Eight of the ten uses are over after 1.7 s, and nothing took their place.
-  EXPECT_EQ(granted, at(1700ms + 1ns));
+  EXPECT_EQ(granted, throttle_time(1700ms + 1ns));
 }
 
 TEST(Throttle, abandon_frees_the_place) {
@@ -354,7 +354,7 @@ TEST(Throttle, abandon_frees_the_place) {
   EXPECT_FALSE(throttle.abandon(0));
   EXPECT_FALSE(throttle.abandon(second + 1));
   EXPECT_EQ(throttle.waiting(), 1U);
-  EXPECT_EQ(throttle.grant(at(2s)), Tickets{second});
+  EXPECT_EQ(throttle.grant(throttle_time(2s)), Tickets{second});
   EXPECT_FALSE(throttle.abandon(second)) << "granted already";
 }
 
@@ -497,34 +497,34 @@ TEST(Throttle, a_steady_stream_in_one_lane_serves_everybody_in_bounded_time) {
 TEST(Throttle, what_the_venue_counts_more_than_we_do_counts_as_used_now) {
   const std::array<RateLimit, 1> limits{{{"a", 10, 5s, 2, {}}}};
   Throttle throttle = make(limits, plain());
-  ASSERT_TRUE(throttle.try_acquire("a", Lane::query, at(0s)));
-  throttle.note_used("a", 2, at(1s));
-  EXPECT_EQ(throttle.used("a", at(1s)), 2U) << "that is what we count ourselves";
-  throttle.note_used("a", 9, at(1s));
-  EXPECT_EQ(throttle.used("a", at(1s)), 9U);
-  EXPECT_FALSE(throttle.try_acquire("a", Lane::query, at(1s)));
-  throttle.note_used("a", 0, at(1s));
-  EXPECT_EQ(throttle.used("a", at(1s)), 9U) << "what we count is never lowered";
-  EXPECT_EQ(throttle.used("a", at(5s + 1ns)), 7U) << "ours is over, the rest counts from when it was told";
-  EXPECT_EQ(throttle.used("a", at(6s + 1ns)), 0U);
+  ASSERT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(0s)));
+  throttle.note_used("a", 2, throttle_time(1s));
+  EXPECT_EQ(throttle.used("a", throttle_time(1s)), 2U) << "that is what we count ourselves";
+  throttle.note_used("a", 9, throttle_time(1s));
+  EXPECT_EQ(throttle.used("a", throttle_time(1s)), 9U);
+  EXPECT_FALSE(throttle.try_acquire("a", Lane::query, throttle_time(1s)));
+  throttle.note_used("a", 0, throttle_time(1s));
+  EXPECT_EQ(throttle.used("a", throttle_time(1s)), 9U) << "what we count is never lowered";
+  EXPECT_EQ(throttle.used("a", throttle_time(5s + 1ns)), 7U) << "ours is over, the rest counts from when it was told";
+  EXPECT_EQ(throttle.used("a", throttle_time(6s + 1ns)), 0U);
 }
 
 TEST(Throttle, more_used_than_the_limit_blocks_until_it_is_over) {
   const std::array<RateLimit, 2> limits{{{"pool", 10, 5s, 1, {}}, {"path", 10, 5s, 1, kToPool}}};
   Throttle throttle = make(limits, plain("0.5"_dec));
-  throttle.note_used("pool", 25, at(0s));
+  throttle.note_used("pool", 25, throttle_time(0s));
   const auto ticket = wait(throttle, "path", Lane::order);
-  EXPECT_TRUE(throttle.grant(at(0s)).empty());
-  EXPECT_EQ(throttle.next_wakeup(at(0s)), at(5s + 1ns));
-  EXPECT_EQ(throttle.grant(at(5s + 1ns)), Tickets{ticket});
+  EXPECT_TRUE(throttle.grant(throttle_time(0s)).empty());
+  EXPECT_EQ(throttle.next_wakeup(throttle_time(0s)), throttle_time(5s + 1ns));
+  EXPECT_EQ(throttle.grant(throttle_time(5s + 1ns)), Tickets{ticket});
 }
 
 TEST(Throttle, used_units_of_an_unknown_limit_are_ignored) {
   Throttle throttle = make(kPoolAndPath, plain());
-  throttle.note_used("unknown", 1000, at(0s));
-  throttle.note_used("", 1000, at(0s));
-  EXPECT_EQ(throttle.used("pool", at(0s)), 0U);
-  EXPECT_TRUE(throttle.try_acquire("unknown", Lane::query, at(0s)));
+  throttle.note_used("unknown", 1000, throttle_time(0s));
+  throttle.note_used("", 1000, throttle_time(0s));
+  EXPECT_EQ(throttle.used("pool", throttle_time(0s)), 0U);
+  EXPECT_TRUE(throttle.try_acquire("unknown", Lane::query, throttle_time(0s)));
 }
 
 }  // namespace
