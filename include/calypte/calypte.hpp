@@ -13,6 +13,7 @@
 #include "calypte/limit_order.hpp"      // IWYU pragma: export
 #include "calypte/log.hpp"              // IWYU pragma: export
 #include "calypte/order_book.hpp"       // IWYU pragma: export
+#include "calypte/protocol.hpp"         // IWYU pragma: export
 #include "calypte/result.hpp"           // IWYU pragma: export
 #include "calypte/runtime.hpp"          // IWYU pragma: export
 #include "calypte/strategy.hpp"         // IWYU pragma: export

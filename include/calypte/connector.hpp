@@ -50,10 +50,18 @@ struct Balance {
   friend bool operator==(const Balance&, const Balance&) = default;
 };
 
+/// The bounds of one swap; what is empty is as the connector was configured.
+struct SwapLimits {
+  std::optional<Decimal> slippage = std::nullopt;         ///< of a market order: a fraction of the quoted price
+  std::optional<Duration> time_limit = std::nullopt;      ///< the chain refuses it afterwards
+  std::optional<Decimal> max_network_fee = std::nullopt;  ///< in the chain's coin
+};
+
 /// Options of an order beyond price and amount.
 struct OrderOptions {
   TimeInForce time_in_force = TimeInForce::good_till_cancelled;
   PositionAction position = PositionAction::nil;
+  SwapLimits swap = {};  ///< protocols
 };
 
 /// Several orders may be placed or cancelled at once; where the venue has a request for that, fewer messages leave.

@@ -283,13 +283,47 @@ struct MarginTypeChangedEvent {
   Status status;
 };
 
-using Event = std::variant<BuyOrderCreatedEvent, SellOrderCreatedEvent, OrderFilledEvent, BuyOrderCompletedEvent,
-                           SellOrderCompletedEvent, OrderCancelledEvent, OrderExpiredEvent, MarketOrderFailureEvent,
-                           OrderCancelFailedEvent, OrderOutcomeUnknownEvent, OrderOutcomeResolvedEvent,
-                           UnmatchedFillEvent, BalanceEvent, TradeEvent, OrderBookStateEvent, ReadyEvent,
-                           ConnectorErrorEvent, PositionChangedEvent, PositionMismatchEvent, LiquidationEvent,
-                           MarginCallEvent, FundingInfoEvent, FundingPaymentCompletedEvent, PositionModeChangedEvent,
-                           LeverageChangedEvent, MarginTypeChangedEvent, ExternalOrderEvent>;
+// --- Protocols -----------------------------------------------------------------------------------------------------
+
+/// The outcome of `Protocol::approve`: with a failure the allowance is what it was.
+struct TokenApprovalEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  std::string token;
+  std::string spender;            ///< the address of the contract that may take the token
+  std::optional<Decimal> amount;  ///< empty: without a limit
+  std::optional<ExchangeOrderId> transaction;
+  Status status;
+};
+/// A mined transaction that exchanged nothing has cost this: it reverted, it took a nonce back, or it approved a token.
+/// What a swap cost is in the fee of its fill.
+struct NetworkFeeEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  ExchangeOrderId transaction;
+  std::string asset;
+  Decimal amount;
+};
+/// A fill that was told is no longer part of the chain, which was reorganised deeper than the confirmations waited for;
+/// or, `reinstated`, it is part of it again. The order is watched on.
+struct OrderFillRevokedEvent {
+  Time timestamp{};
+  ClientOrderId order_id;
+  TradingPair trading_pair;
+  TradeId exchange_trade_id;
+  Decimal amount;  ///< base
+  Decimal quote_amount;
+  bool reinstated = false;
+};
+
+using Event =
+    std::variant<BuyOrderCreatedEvent, SellOrderCreatedEvent, OrderFilledEvent, BuyOrderCompletedEvent,
+                 SellOrderCompletedEvent, OrderCancelledEvent, OrderExpiredEvent, MarketOrderFailureEvent,
+                 OrderCancelFailedEvent, OrderOutcomeUnknownEvent, OrderOutcomeResolvedEvent, UnmatchedFillEvent,
+                 BalanceEvent, TradeEvent, OrderBookStateEvent, ReadyEvent, ConnectorErrorEvent, PositionChangedEvent,
+                 PositionMismatchEvent, LiquidationEvent, MarginCallEvent, FundingInfoEvent,
+                 FundingPaymentCompletedEvent, PositionModeChangedEvent, LeverageChangedEvent, MarginTypeChangedEvent,
+                 ExternalOrderEvent, TokenApprovalEvent, NetworkFeeEvent, OrderFillRevokedEvent>;
 
 /// "OrderFilledEvent" and so on.
 [[nodiscard]] std::string_view event_name(const Event& event) noexcept;

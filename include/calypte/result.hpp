@@ -68,6 +68,16 @@ enum class FailureReason : std::uint8_t {
   never_arrived,  ///< the venue definitely does not know the order after its maximum delay
   lost,           ///< acknowledged once, then definitely and repeatedly unknown to the venue
   connection,     ///< no byte of the request left this machine
+  // On a chain.
+  wrong_chain,             ///< the node is on another chain than the configuration says
+  wrong_contract,          ///< an address is not the contract that it is said to be
+  insufficient_allowance,  ///< the protocol may not take so much of the token; `Protocol::approve` lets it
+  network_fee_too_high,    ///< the transaction could cost more than its limit
+  slippage,                ///< the chain would have filled, or would fill, at a worse price than the limit
+  deadline,                ///< its time was over when it was mined
+  out_of_gas,              ///< the gas limit did not suffice
+  reverted,                ///< the contract refused for another reason, which the message names
+  replaced,                ///< its nonce was spent by a transaction that is not ours
 };
 
 [[nodiscard]] std::string_view to_string(StatusCode code) noexcept;

@@ -83,6 +83,9 @@ struct RuntimeOptions {
   std::shared_ptr<LogSink> log = nullptr;
 };
 
+class Protocol;
+struct ProtocolConfig;
+
 class Runtime {
  public:
   explicit Runtime(RuntimeOptions options = {});
@@ -95,6 +98,8 @@ class Runtime {
   Result<Exchange*> add_exchange(ConnectorConfig config);
   /// Likewise; `denied` for a venue that has no derivatives.
   Result<Derivative*> add_derivative(ConnectorConfig config);
+  /// A protocol on a chain (calypte/protocol.hpp); likewise.
+  Result<Protocol*> add_protocol(ProtocolConfig config);
   /// Connects everything and delivers events to `strategy` until `stop` is called; then cancels what is open (if so
   /// configured), closes and returns. May be called again: a restart keeps books, orders and balances.
   Status run(Strategy& strategy);

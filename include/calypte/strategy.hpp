@@ -46,6 +46,10 @@ class Strategy {
   virtual void on_margin_call(Exchange&, const MarginCallEvent&) {}
   virtual void on_funding_info(Exchange&, const FundingInfoEvent&) {}
   virtual void on_funding_payment(Exchange&, const FundingPaymentCompletedEvent&) {}
+
+  // Protocols. `dynamic_cast<Protocol&>` of the connector is valid in these.
+  virtual void on_token_approval(Exchange&, const TokenApprovalEvent&) {}
+  virtual void on_order_fill_revoked(Exchange&, const OrderFillRevokedEvent&) {}
 };
 
 /// Calls `on_event` and then the callback of the event's own type.

@@ -101,6 +101,9 @@ std::string_view name_of(const PositionModeChangedEvent&) noexcept { return "Pos
 std::string_view name_of(const LeverageChangedEvent&) noexcept { return "LeverageChangedEvent"; }
 std::string_view name_of(const MarginTypeChangedEvent&) noexcept { return "MarginTypeChangedEvent"; }
 std::string_view name_of(const ExternalOrderEvent&) noexcept { return "ExternalOrderEvent"; }
+std::string_view name_of(const TokenApprovalEvent&) noexcept { return "TokenApprovalEvent"; }
+std::string_view name_of(const NetworkFeeEvent&) noexcept { return "NetworkFeeEvent"; }
+std::string_view name_of(const OrderFillRevokedEvent&) noexcept { return "OrderFillRevokedEvent"; }
 
 void add_fields(Line& line, const OrderCreatedEvent& e) {
   line.add("id", e.order_id)
@@ -182,6 +185,25 @@ void add_fields(Line& line, const ExternalOrderEvent& e) {
   if (e.amount) line.add("amount", *e.amount);
   if (e.price) line.add("price", *e.price);
   if (e.executed_amount) line.add("executed", *e.executed_amount);
+}
+
+void add_fields(Line& line, const TokenApprovalEvent& e) {
+  line.add("id", e.order_id).add("token", e.token).add("amount", e.amount).add("transaction", e.transaction);
+  if (!e.amount) line.add("limit", "none");
+  line.add("status", std::string_view(e.status.to_string()));
+}
+
+void add_fields(Line& line, const NetworkFeeEvent& e) {
+  line.add("id", e.order_id).add("fee", e.amount).add("asset", e.asset).add("transaction", e.transaction);
+}
+
+void add_fields(Line& line, const OrderFillRevokedEvent& e) {
+  line.add("id", e.order_id)
+      .add("pair", e.trading_pair)
+      .add("amount", e.amount)
+      .add("quote_amount", e.quote_amount)
+      .add("trade", e.exchange_trade_id)
+      .add("reinstated", e.reinstated ? "true" : "false");
 }
 
 void add_fields(Line& line, const BalanceEvent& e) {

@@ -98,6 +98,24 @@ std::string_view to_string(FailureReason reason) noexcept {
       return "lost";
     case FailureReason::connection:
       return "connection";
+    case FailureReason::wrong_chain:
+      return "wrong_chain";
+    case FailureReason::wrong_contract:
+      return "wrong_contract";
+    case FailureReason::insufficient_allowance:
+      return "insufficient_allowance";
+    case FailureReason::network_fee_too_high:
+      return "network_fee_too_high";
+    case FailureReason::slippage:
+      return "slippage";
+    case FailureReason::deadline:
+      return "deadline";
+    case FailureReason::out_of_gas:
+      return "out_of_gas";
+    case FailureReason::reverted:
+      return "reverted";
+    case FailureReason::replaced:
+      return "replaced";
   }
   return "?";
 }

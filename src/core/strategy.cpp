@@ -36,6 +36,9 @@ struct Callback {
   void operator()(const LeverageChangedEvent&) const {}
   void operator()(const MarginTypeChangedEvent&) const {}
   void operator()(const ExternalOrderEvent&) const {}
+  void operator()(const TokenApprovalEvent& e) const { strategy.on_token_approval(connector, e); }
+  void operator()(const NetworkFeeEvent&) const {}
+  void operator()(const OrderFillRevokedEvent& e) const { strategy.on_order_fill_revoked(connector, e); }
 };
 
 }  // namespace

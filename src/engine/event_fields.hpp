@@ -173,4 +173,32 @@ void members(IsA<MarginTypeChangedEvent> auto& e, auto&& visit) {
   visit("status", e.status);
 }
 
+void members(IsA<TokenApprovalEvent> auto& e, auto&& visit) {
+  visit("timestamp", e.timestamp);
+  visit("order_id", e.order_id);
+  visit("token", e.token);
+  visit("spender", e.spender);
+  visit("amount", e.amount);
+  visit("transaction", e.transaction);
+  visit("status", e.status);
+}
+
+void members(IsA<NetworkFeeEvent> auto& e, auto&& visit) {
+  visit("timestamp", e.timestamp);
+  visit("order_id", e.order_id);
+  visit("transaction", e.transaction);
+  visit("asset", e.asset);
+  visit("amount", e.amount);
+}
+
+void members(IsA<OrderFillRevokedEvent> auto& e, auto&& visit) {
+  visit("timestamp", e.timestamp);
+  visit("order_id", e.order_id);
+  visit("trading_pair", e.trading_pair);
+  visit("exchange_trade_id", e.exchange_trade_id);
+  visit("amount", e.amount);
+  visit("quote_amount", e.quote_amount);
+  visit("reinstated", e.reinstated);
+}
+
 }  // namespace calypte::engine

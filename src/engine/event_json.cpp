@@ -23,7 +23,8 @@ using Journalled = std::tuple<BuyOrderCreatedEvent, SellOrderCreatedEvent, Order
                               SellOrderCompletedEvent, OrderCancelledEvent, OrderExpiredEvent, MarketOrderFailureEvent,
                               OrderCancelFailedEvent, OrderOutcomeUnknownEvent, OrderOutcomeResolvedEvent,
                               UnmatchedFillEvent, ExternalOrderEvent, LiquidationEvent, FundingPaymentCompletedEvent,
-                              PositionModeChangedEvent, LeverageChangedEvent, MarginTypeChangedEvent>;
+                              PositionModeChangedEvent, LeverageChangedEvent, MarginTypeChangedEvent,
+                              TokenApprovalEvent, NetworkFeeEvent, OrderFillRevokedEvent>;
 
 template <typename E, typename Types>
 constexpr bool kIsOneOf = false;
@@ -175,14 +176,14 @@ Result<Event> read_event(std::string_view name, Value json) {
   return Event(std::move(event));
 }
 
-struct Kind {
+struct EventKind {
   std::string_view name;
   Result<Event> (*read)(std::string_view name, Value json);
 };
 
 template <typename... Types>
-std::array<Kind, sizeof...(Types)> kinds_of(const std::tuple<Types...>*) {
-  return {Kind{event_name(Event(Types{})), &read_event<Types>}...};
+std::array<EventKind, sizeof...(Types)> kinds_of(const std::tuple<Types...>*) {
+  return {EventKind{event_name(Event(Types{})), &read_event<Types>}...};
 }
 
 }  // namespace
@@ -208,7 +209,7 @@ std::string event_to_json(const Event& event) {
 
 Result<Event> event_from_json(std::string_view name, std::string_view json) {
   static const auto kKinds = kinds_of(static_cast<const Journalled*>(nullptr));
-  for (const Kind& kind : kKinds) {
+  for (const EventKind& kind : kKinds) {
     if (kind.name != name) continue;
     const venue::PaddedBuffer buffer(json);
     stored::Document document;

@@ -256,14 +256,18 @@ void ExchangeEngine::restore(const Recovery& recovery, Time now) {
   user_tracker_.restore(recovery);
 }
 
-void ExchangeEngine::disarm_dead_man(Time now) {
+bool ExchangeEngine::disarm_dead_man(Time now) {
   now_ = now;
   dirty_ = true;
-  if (!dead_man_.on()) return;
+  if (!dead_man_.on()) return false;
   const auto open = order_tracker_.active_orders().size();
-  if (open == 0) return dead_man_.disarm(now);
+  if (open == 0) {
+    dead_man_.disarm(now);
+    return true;
+  }
   log_.log(LogLevel::warning, venue_->spec().name,
            fmt::format("the dead-man switch stays armed: the venue will cancel what is left of {} open orders", open));
+  return true;
 }
 
 bool ExchangeEngine::sweep_soon() {

@@ -1,9 +1,7 @@
-// The deterministic core of a connector: fed with what comes from the world, drained of what is to be done and told.
+// The engine of exchanges and, extended, of derivatives.
 //
 // It owns the parts (order book tracker, user stream tracker, order tracker, balances, request desk) and holds the
-// flows between them; no part knows the others. It knows no socket, no clock and no thread: the runtime drives it in
-// production, a simulator in tests. Inputs, commands, then `settle`, then the outputs; the driver does that after each
-// input, and the strategy's commands inside a callback are settled by the same round.
+// flows between them; no part knows the others.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +24,7 @@
 #include "engine/client_order_ids.hpp"
 #include "engine/clock_sync.hpp"
 #include "engine/dead_man.hpp"
+#include "engine/engine.hpp"
 #include "engine/instruments.hpp"
 #include "engine/journal_record.hpp"
 #include "engine/order_book_tracker.hpp"
@@ -56,7 +55,7 @@ struct ExchangeEngineOptions {
   OrderBookTrackerOptions books;
 };
 
-class ExchangeEngine : public virtual Exchange {
+class ExchangeEngine : public Engine {
  public:
   /// Fails on a configuration that makes no sense: no pairs, trading without credentials, a prefix that does not fit,
   /// trading on a derivative (engine/derivative_engine.hpp). `make_engine` makes the right one for any venue.
@@ -64,53 +63,34 @@ class ExchangeEngine : public virtual Exchange {
                                                         ExchangeEngineOptions options, LogSink& log, Time now);
   ~ExchangeEngine() override;
 
-  // --- Inputs. Time never goes back. ---
+  // --- engine/engine.hpp ---
 
-  void start(Time now);
-  /// Ends all connections; orders stay tracked. What was in flight is unknown afterwards and resolved by the next
-  /// start.
-  void stop(Time now);
-  void on_stream_up(venue::StreamId stream, Time now);
-  void on_stream_down(venue::StreamId stream, std::string_view reason, Time now);
-  void on_stream_alive(venue::StreamId stream, Time now);
-  void on_frame(venue::StreamId stream, venue::Bytes frame, Time now);
-  void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now);
-  void on_time(Time now);
-  /// For `lost` until now nothing that arrived was handed over, whatever the reason: waits for the venue become longer
-  /// by it (engine/excuse.hpp). To be called before any other input after such a pause; with zero only the time is
-  /// noted.
-  void excuse(Duration lost, Time now);
-  /// Carries out what inputs and commands have left to do. The driver calls it after each input and after each round of
-  /// callbacks, until both outputs are empty. False if there was nothing to do: then no deadline came nearer either,
-  /// and `next_wakeup` need not be read again.
-  bool settle();
-
-  /// Before a stop: takes the venue's dead-man switch back if no order of ours is open; else it stays armed, and the
-  /// venue cancels what was left when it runs out. `dead_man().disarmed()` tells when that is answered.
-  void disarm_dead_man(Time now);
-
-  /// Compares orders, fills and balances with the venue now. False if there is no account to compare.
-  bool sweep_soon();
-
-  /// The number of the event that is told next; 0 outside of a callback and for one that is not journalled.
-  void set_event_number(std::uint64_t number) noexcept { event_number_ = number; }
-  /// Whether what happens can be written down. While it cannot, new orders are denied; `reason` says why.
-  void set_durable(bool durable, std::string_view reason);
-
-  // --- For the journal (engine/journal_desk.hpp). ---
-
-  virtual void keep_changes();
-  virtual void write_changes(RoundWriter& round);
-  virtual void write_all(const std::function<RoundWriter&()>& next) const;
-  /// Before the start.
-  virtual void restore(const Recovery& recovery, Time now);
-
-  // --- Outputs. The driver takes them by swapping. ---
-
-  [[nodiscard]] Actions& actions() noexcept { return actions_; }
-  [[nodiscard]] std::vector<Event>& events() noexcept { return events_; }
-  [[nodiscard]] std::vector<const OrderBook*>& changed_books() noexcept { return book_tracker_.changed(); }
-  [[nodiscard]] Time next_wakeup() const;
+  void start(Time now) override;
+  void stop(Time now) override;
+  void on_stream_up(venue::StreamId stream, Time now) override;
+  void on_stream_down(venue::StreamId stream, std::string_view reason, Time now) override;
+  void on_stream_alive(venue::StreamId stream, Time now) override;
+  void on_frame(venue::StreamId stream, venue::Bytes frame, Time now) override;
+  void on_outcome(venue::RequestId id, const venue::RequestOutcome& outcome, Time now) override;
+  void on_time(Time now) override;
+  void excuse(Duration lost, Time now) override;
+  bool settle() override;
+  [[nodiscard]] std::vector<const OrderBook*>& changed_books() noexcept override { return book_tracker_.changed(); }
+  [[nodiscard]] Time next_wakeup() const override;
+  void set_durable(bool durable, std::string_view reason) override;
+  void keep_changes() override;
+  void write_changes(RoundWriter& round) override;
+  void write_all(const std::function<RoundWriter&()>& next) const override;
+  void restore(const Recovery& recovery, Time now) override;
+  [[nodiscard]] bool account_live() const noexcept override { return user_tracker_.live(); }
+  bool sweep_soon() override;
+  [[nodiscard]] std::uint64_t sweeps() const noexcept override { return user_tracker_.sweeps(); }
+  bool disarm_dead_man(Time now) override;
+  [[nodiscard]] bool dead_man_disarmed() const override { return dead_man_.disarmed(); }
+  /// Now while the private stream is up, else the time of the last answer.
+  [[nodiscard]] Time last_contact() const override {
+    return user_source_.session().is_up() ? now_ : desk_.last_answer();
+  }
 
   // --- Commands and reads: calypte/connector.hpp ---
 
@@ -132,7 +112,6 @@ class ExchangeEngine : public virtual Exchange {
   [[nodiscard]] std::string explain(const ClientOrderId& id) const override;
   [[nodiscard]] std::vector<std::string> tracking_states() const override;
   Status restore_tracking_states(std::span<const std::string> states) override;
-  [[nodiscard]] std::uint64_t event_number() const noexcept override { return event_number_; }
   [[nodiscard]] Decimal balance(std::string_view asset) const override;
   [[nodiscard]] Decimal available_balance(std::string_view asset) const override;
   [[nodiscard]] std::vector<std::pair<std::string, Balance>> balances() const override;
@@ -159,8 +138,6 @@ class ExchangeEngine : public virtual Exchange {
   [[nodiscard]] const ClockSync& clock_sync() const noexcept { return clock_; }
   [[nodiscard]] const RequestDesk& requests() const noexcept { return desk_; }
   [[nodiscard]] const DeadMan& dead_man() const noexcept { return dead_man_; }
-  /// When the link to the venue was last known to be good: now while the private stream is up, else of the last answer.
-  [[nodiscard]] Time last_contact() const { return user_source_.session().is_up() ? now_ : desk_.last_answer(); }
   [[nodiscard]] const FrameCounters& market_frames() const noexcept { return book_source_.counters(); }
   [[nodiscard]] const FrameCounters& user_frames() const noexcept { return user_source_.counters(); }
   /// Down for ever where orders go by REST alone.
@@ -224,11 +201,8 @@ class ExchangeEngine : public virtual Exchange {
   Time now_;
   bool running_ = false;
   bool user_started_ = false;
-  std::uint64_t event_number_ = 0;
   std::string not_durable_;  // why nothing can be written down; empty: it can
   bool dirty_ = true;        // something besides market data happened since the last settle
-  Actions actions_;
-  std::vector<Event> events_;
   core::Random random_;
   ClockSync clock_;
   RequestDesk desk_;

@@ -1,7 +1,7 @@
 #include "engine/journal_desk.hpp"
 
+#include "engine/engine.hpp"
 #include "engine/event_json.hpp"
-#include "engine/exchange_engine.hpp"
 
 namespace calypte::engine {
 namespace {
@@ -11,7 +11,7 @@ constexpr std::size_t kBytesOfRound = std::size_t{256} << 10U;
 
 }  // namespace
 
-JournalDesk::JournalDesk(ExchangeEngine& engine) : engine_(engine) { engine_.keep_changes(); }
+JournalDesk::JournalDesk(Engine& engine) : engine_(engine) { engine_.keep_changes(); }
 
 void JournalDesk::recover(const Recovery& recovery, Time now) {
   last_event_ = recovery.last_event();

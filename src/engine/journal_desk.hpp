@@ -23,12 +23,12 @@
 
 namespace calypte::engine {
 
-class ExchangeEngine;
+class Engine;
 
 class JournalDesk {
  public:
   /// The engine must outlive it and must not have been started. It keeps track of its changes from now on.
-  explicit JournalDesk(ExchangeEngine& engine);
+  explicit JournalDesk(Engine& engine);
 
   /// Takes over what the journal knows, before the start.
   void recover(const Recovery& recovery, Time now);
@@ -44,7 +44,7 @@ class JournalDesk {
       std::span<const std::pair<std::uint64_t, Event>> not_told = {}) const;
 
  private:
-  ExchangeEngine& engine_;
+  Engine& engine_;
   RoundWriter round_;
   std::vector<std::uint64_t> numbers_;
   std::uint64_t last_event_ = 0;

@@ -33,7 +33,7 @@ inline constexpr int kFirst = 0;
 template <>
 inline constexpr auto kLast<StatusCode> = StatusCode::unsupported;
 template <>
-inline constexpr auto kLast<FailureReason> = FailureReason::connection;
+inline constexpr auto kLast<FailureReason> = FailureReason::replaced;
 template <>
 inline constexpr auto kLast<OrderState> = OrderState::expired;
 template <>

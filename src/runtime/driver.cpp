@@ -27,7 +27,7 @@ bool places_orders(const engine::Action& action) {
 
 }  // namespace
 
-Driver::Driver(transport::Loop& loop, std::unique_ptr<engine::ExchangeEngine> engine, transport::Endpoints endpoints,
+Driver::Driver(transport::Loop& loop, std::unique_ptr<engine::Engine> engine, transport::Endpoints endpoints,
                bool cancel_on_stop, Duration slow_callback_limit, LogSink& log)
     : loop_(loop),
       engine_(std::move(engine)),
@@ -233,21 +233,21 @@ void Driver::stop(Duration limit, std::function<void()> done) {
 void Driver::advance_stop() {
   if (stop_ == Stop::ending && engine_->in_flight_orders().empty()) {
     stop_ = Stop::sweeping;
-    sweeps_before_ = engine_->user_stream().sweeps();
+    sweeps_before_ = engine_->sweeps();
     // Without a live private stream there is nobody to ask; waiting for the limit would help nobody.
-    if (!engine_->user_stream().live() || !engine_->sweep_soon()) return disarm_and_finish_stop();
+    if (!engine_->account_live() || !engine_->sweep_soon()) return disarm_and_finish_stop();
     pump();
-  } else if (stop_ == Stop::sweeping && engine_->user_stream().sweeps() > sweeps_before_) {
+  } else if (stop_ == Stop::sweeping && engine_->sweeps() > sweeps_before_) {
     disarm_and_finish_stop();
-  } else if (stop_ == Stop::disarming && engine_->dead_man().disarmed()) {
+  } else if (stop_ == Stop::disarming && engine_->dead_man_disarmed()) {
     finish_stop();
   }
 }
 
 void Driver::disarm_and_finish_stop() {
-  engine_->disarm_dead_man(loop_.now());
+  const bool to_be_disarmed = engine_->disarm_dead_man(loop_.now());
   // With orders left behind it stays armed.
-  if (!engine_->dead_man().on() || !engine_->in_flight_orders().empty()) return finish_stop();
+  if (!to_be_disarmed || !engine_->in_flight_orders().empty()) return finish_stop();
   stop_ = Stop::disarming;
   pump();
 }

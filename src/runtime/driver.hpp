@@ -11,7 +11,7 @@
 #include "calypte/runtime.hpp"
 #include "calypte/strategy.hpp"
 
-#include "engine/exchange_engine.hpp"
+#include "engine/engine.hpp"
 #include "runtime/heartbeat.hpp"
 #include "runtime/journal_keeper.hpp"
 #include "transport/client.hpp"
@@ -21,13 +21,13 @@ namespace calypte::runtime {
 
 class Driver final : public transport::ClientEvents {
  public:
-  Driver(transport::Loop& loop, std::unique_ptr<engine::ExchangeEngine> engine, transport::Endpoints endpoints,
+  Driver(transport::Loop& loop, std::unique_ptr<engine::Engine> engine, transport::Endpoints endpoints,
          bool cancel_on_stop, Duration slow_callback_limit, LogSink& log);
   /// Before the start: keeps a journal from now on.
   void set_journal(std::unique_ptr<JournalKeeper> journal) { journal_ = std::move(journal); }
   ~Driver() override;
 
-  [[nodiscard]] engine::ExchangeEngine& engine() noexcept { return *engine_; }
+  [[nodiscard]] engine::Engine& engine() noexcept { return *engine_; }
   /// Callbacks of the strategy that took longer than the limit.
   [[nodiscard]] std::uint64_t slow_callbacks() const noexcept { return slow_callbacks_; }
 
@@ -74,7 +74,7 @@ class Driver final : public transport::ClientEvents {
   void finish_stop();
 
   transport::Loop& loop_;
-  std::unique_ptr<engine::ExchangeEngine> engine_;
+  std::unique_ptr<engine::Engine> engine_;
   transport::Endpoints endpoints_;
   bool cancel_on_stop_;
   Duration slow_callback_limit_;

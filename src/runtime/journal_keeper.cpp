@@ -10,7 +10,7 @@ namespace calypte::runtime {
 
 using engine::RecordKind;
 
-JournalKeeper::JournalKeeper(JournalConfig config, engine::ConnectorIdentity identity, engine::ExchangeEngine& engine,
+JournalKeeper::JournalKeeper(JournalConfig config, engine::ConnectorIdentity identity, engine::Engine& engine,
                              LogSink& log)
     : config_(std::move(config)), identity_(std::move(identity)), engine_(engine), log_(log), desk_(engine) {}
 
@@ -23,7 +23,7 @@ JournalKeeper::~JournalKeeper() {
 
 Result<std::unique_ptr<JournalKeeper>> JournalKeeper::open(const JournalConfig& config,
                                                            const engine::ConnectorIdentity& identity,
-                                                           engine::ExchangeEngine& engine, LogSink& log, Time now,
+                                                           engine::Engine& engine, LogSink& log, Time now,
                                                            journal::LogOptions log_options) {
   std::unique_ptr<JournalKeeper> keeper(new JournalKeeper(config, identity, engine, log));
   // First the lock, then the reading: nobody writes meanwhile.

@@ -18,7 +18,7 @@
 #include "calypte/log.hpp"
 #include "calypte/runtime.hpp"
 
-#include "engine/exchange_engine.hpp"
+#include "engine/engine.hpp"
 #include "engine/journal_desk.hpp"
 #include "journal/history_feeder.hpp"
 #include "journal/log_writer.hpp"
@@ -30,9 +30,8 @@ class JournalKeeper {
   /// Opens or makes the journal, gives the engine what it knows, and writes all of it anew as a checkpoint. Fails if
   /// another process has it open, if it cannot be read or written, or if it is another connector's.
   static Result<std::unique_ptr<JournalKeeper>> open(const JournalConfig& config,
-                                                     const engine::ConnectorIdentity& identity,
-                                                     engine::ExchangeEngine& engine, LogSink& log, Time now,
-                                                     journal::LogOptions log_options = {});
+                                                     const engine::ConnectorIdentity& identity, engine::Engine& engine,
+                                                     LogSink& log, Time now, journal::LogOptions log_options = {});
   ~JournalKeeper();
   JournalKeeper(const JournalKeeper&) = delete;
   JournalKeeper& operator=(const JournalKeeper&) = delete;
@@ -50,7 +49,7 @@ class JournalKeeper {
   void tidy();
 
  private:
-  JournalKeeper(JournalConfig config, engine::ConnectorIdentity identity, engine::ExchangeEngine& engine, LogSink& log);
+  JournalKeeper(JournalConfig config, engine::ConnectorIdentity identity, engine::Engine& engine, LogSink& log);
   Status append(engine::RecordKind kind, std::string_view payload);
   Status write_checkpoint(std::span<const std::pair<std::uint64_t, Event>> not_told);
   bool write_waiting();
@@ -64,7 +63,7 @@ class JournalKeeper {
 
   JournalConfig config_;
   engine::ConnectorIdentity identity_;
-  engine::ExchangeEngine& engine_;
+  engine::Engine& engine_;
   LogSink& log_;
   engine::JournalDesk desk_;
   std::unique_ptr<journal::LogWriter> writer_;
