@@ -35,6 +35,8 @@ struct Error {
   std::string message;  ///< the node's own text, made printable and cut at 512 characters
   ByteString data;      ///< what a reverted call returned, if the node tells it; evm/revert_reason.hpp reads it
 
+  /// Sent too much, says the node or the gateway before it. Their codes mean other things elsewhere: the text decides.
+  [[nodiscard]] bool is_rate_limit() const;
   /// As a failure of a question, which changed nothing: `rate_limited` if the node says so, `unsupported` for an
   /// unknown method, `unavailable` for trouble inside the node, otherwise `rejected`. For eth_sendRawTransaction the
   /// certainty is evm/send_error.hpp's to say.
