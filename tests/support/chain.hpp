@@ -20,13 +20,15 @@
 #include <vector>
 
 #include "evm/uint256.hpp"
+#include "support/chain_process.hpp"
+#include "support/local_http.hpp"
 
 namespace calypte::test {
 
 struct ChainOptions {
   std::uint64_t chain_id = 31337;
-  bool mining = true;                  ///< a block for each transaction; false: only `mine` makes blocks
-  std::chrono::seconds block_time{0};  ///< not zero: a block every so often, and none for a transaction
+  bool mining = true;                      ///< a block for each transaction; false: only `mine` makes blocks
+  std::chrono::seconds block_time{0};      ///< not zero: a block every so often, and none for a transaction
   std::uint64_t base_fee = 1'000'000'000;  ///< wei for each gas, of the newest block at the start
 };
 
@@ -42,9 +44,11 @@ struct ChainToken {
 };
 
 struct ChainPool {
-  std::string name;    ///< such as weth_usdc_500, weth_usdc_v2: base, quote, fee
-  std::string kind;    ///< "v2" or "v3"
-  std::string token0;  ///< symbols, in the order of the addresses
+  std::string name;  ///< such as weth_usdc_500, weth_usdc_v2: base, quote, fee
+  std::string kind;  ///< "v2" or "v3"
+  std::string base;  ///< symbols
+  std::string quote;
+  std::string token0;  ///< in the order of the addresses
   std::string token1;
   std::uint32_t fee = 0;  ///< in millionths
   int tick_spacing = 0;   ///< 0 for v2
@@ -79,7 +83,6 @@ struct ChainReceipt {
 class Chain {
  public:
   explicit Chain(const ChainOptions& options = {});
-  ~Chain();
   Chain(const Chain&) = delete;
   Chain& operator=(const Chain&) = delete;
 
@@ -90,8 +93,8 @@ class Chain {
   [[nodiscard]] const std::string& rpc_url() const noexcept { return rpc_url_; }        ///< http://127.0.0.1:PORT
   [[nodiscard]] const std::string& stream_url() const noexcept { return stream_url_; }  ///< ws://127.0.0.1:PORT
   [[nodiscard]] std::uint64_t chain_id() const noexcept { return chain_id_; }
-  [[nodiscard]] pid_t anvil() const noexcept { return anvil_; }      ///< its process
-  [[nodiscard]] pid_t program() const noexcept { return program_; }  ///< the process of chain.mjs
+  [[nodiscard]] pid_t anvil() const noexcept { return anvil_; }           ///< its process
+  [[nodiscard]] pid_t program() const noexcept { return process_.id(); }  ///< the process of chain.mjs
 
   /// By name; a name that is not there is a mistake of the test and throws.
   /// weth v2_factory v2_router v3_factory swap_router swap_router_02 position_manager quoter tick_lens
@@ -113,7 +116,7 @@ class Chain {
   // --- Looking ---
   std::uint64_t block_number();
   std::uint64_t block_timestamp(std::string_view block = "latest");  ///< in seconds
-  evm::Uint256 base_fee();                                           ///< of the newest block
+  evm::Uint256 base_fee(std::string_view block = "latest");          ///< wei for each gas
   evm::Uint256 coins(std::string_view owner);                        ///< in wei
   evm::Uint256 balance(std::string_view symbol, std::string_view owner);
   evm::Uint256 allowance(std::string_view symbol, std::string_view owner, std::string_view spender);
@@ -126,12 +129,12 @@ class Chain {
   ChainReceipt wait_for_receipt(std::string_view hash, std::chrono::milliseconds limit = std::chrono::seconds(10));
 
   // --- Doing ---
-  /// From one of the accounts (anvil signs). `gas` 0 lets anvil estimate, and an estimate of what reverts throws.
+  /// From one of the accounts (anvil signs). What reverts is sent too.
   std::string send(std::string_view from, std::string_view to, std::string_view data, const evm::Uint256& value = 0,
-                   std::uint64_t gas = 0);
+                   std::uint64_t gas = 5'000'000);
   /// `send`, mined, received. Works with mining on or off.
   ChainReceipt execute(std::string_view from, std::string_view to, std::string_view data, const evm::Uint256& value = 0,
-                       std::uint64_t gas = 0);
+                       std::uint64_t gas = 5'000'000);
   void approve(std::string_view symbol, std::string_view owner, std::string_view spender, const evm::Uint256& amount);
   /// How a token behaves from now on: proper, refuse, tax, step, mute, pause (docs/test-chain.md).
   void set_manner(std::string_view symbol, std::string_view manner);
@@ -158,23 +161,22 @@ class Chain {
   void revert(const std::string& snapshot);
 
  private:
-  void start(const ChainOptions& options);
-  void read_description(std::string_view line);
-  void stop() noexcept;
+  void read_description();
 
   ChainOptions options_;
+  ChainProcess process_;
+  std::unique_ptr<LocalHttp> http_;
   std::string rpc_url_;
   std::string stream_url_;
-  std::uint16_t port_ = 0;
   std::uint64_t chain_id_ = 0;
-  pid_t program_ = 0;
   pid_t anvil_ = 0;
-  int program_input_ = -1;
+  bool mines_each_ = true;
   std::map<std::string, std::string, std::less<>> contracts_;
   std::map<std::string, ChainToken, std::less<>> tokens_;
   std::map<std::string, ChainPool, std::less<>> pools_;
   std::vector<ChainAccount> accounts_;
   ChainAccount deployer_;
+  std::map<std::string, evm::Uint256, std::less<>> next_base_fees_;  ///< of the snapshots
 };
 
 /// Each test finds the shared chain as it was at its start.
@@ -192,10 +194,10 @@ class ChainTest : public testing::Test {
 /// numbers. The connector has an encoder of its own, which is not used here.
 class ChainWord {
  public:
-  ChainWord(const evm::Uint256& number);                                // NOLINT: an argument is written as what it is
-  ChainWord(std::uint64_t number) : ChainWord(evm::Uint256(number)) {}  // NOLINT
-  ChainWord(int number) : ChainWord(evm::Uint256(number)) {}            // NOLINT
-  ChainWord(std::string_view address);                                  // NOLINT
+  ChainWord(const evm::Uint256& value);                               // NOLINT: an argument is written as what it is
+  ChainWord(std::uint64_t value) : ChainWord(evm::Uint256(value)) {}  // NOLINT
+  ChainWord(int value) : ChainWord(evm::Uint256(value)) {}            // NOLINT
+  ChainWord(std::string_view address);                                // NOLINT
   ChainWord(const std::string& address) : ChainWord(std::string_view(address)) {}  // NOLINT
   [[nodiscard]] const std::string& hex() const noexcept { return hex_; }
 

@@ -16,7 +16,8 @@ export class Anvil {
   static async start({packages, home, arguments: more}) {
     const program = join(packages, 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil');
     if (!existsSync(program)) throw new Error(`there is no ${program}: run tools/npm-packages tools/chain ${packages}`);
-    const words = ['--host', '127.0.0.1', '--port', '0', '--accounts', String(ACCOUNTS), '--slots-in-an-epoch', '1', '--no-request-size-limit', ...more];
+    const words = ['--host', '127.0.0.1', '--port', '0', '--accounts', String(ACCOUNTS), '--slots-in-an-epoch', '1',
+      '--no-request-size-limit', ...more];
     const process_ = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'sh', '-c', LEASH, 'sh', String(process.pid),
       program, ...words], {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, HOME: home}});
     const anvil = new Anvil(process_);
@@ -69,7 +70,9 @@ export class Anvil {
     const listed = (pattern) => [...this.#said.matchAll(pattern)].map(([, text]) => text.toLowerCase());
     const addresses = listed(/^\(\d+\) (0x[0-9a-f]{40})\b/gim);
     const keys = listed(/^\(\d+\) (0x[0-9a-f]{64})\b/gim);
-    if (addresses.length !== ACCOUNTS || keys.length !== ACCOUNTS) throw new Error(`anvil lists no accounts: ${this.#said}`);
+    if (addresses.length !== ACCOUNTS || keys.length !== ACCOUNTS) {
+      throw new Error(`anvil does not list its accounts as it did: ${this.#said}`);
+    }
     return addresses.map((address, i) => ({address, private_key: keys[i]}));
   }
 

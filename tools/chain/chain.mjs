@@ -8,8 +8,8 @@
 //   --no-mining   a block is made only on request (evm_mine), else one for each transaction
 //   --block-time  a block every so many seconds instead
 //   --base-fee    wei for each gas in the newest block at the start; a thousand million otherwise
-//   --state       keeps the finished chain in this file and begins from it the next time; a file of the packages' folder
-//                 otherwise. It is made anew when anything that it follows from has changed.
+//   --state       keeps the finished chain in this file and begins from it the next time; a file of the packages'
+//                 folder otherwise. It is made anew when anything that it follows from has changed.
 //   --prepare     makes that file, unless it is there, and ends
 import {createHash} from 'node:crypto';
 import {mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
@@ -37,8 +37,12 @@ function readOptions() {
   }
   const packages = resolve(values.packages);
   return {
-    packages, chainId: Number(values['chain-id']), mining: !values['no-mining'], blockTime: Number(values['block-time']),
-    baseFee: Number(values['base-fee']), state: resolve(values.state ?? join(packages, `state-${values['chain-id']}.json`)),
+    packages,
+    chainId: Number(values['chain-id']),
+    mining: !values['no-mining'],
+    blockTime: Number(values['block-time']),
+    baseFee: Number(values['base-fee']),
+    state: resolve(values.state ?? join(packages, `state-${values['chain-id']}.json`)),
     prepare: values.prepare,
   };
 }

@@ -64,19 +64,21 @@ export async function deploy({rpc, packages, deployer, holders}) {
   let nonce = Number(await rpc('eth_getTransactionCount', [deployer, 'latest']));
 
   const send = async (to, data, value = 0n) => {
-    const request = {from: deployer, data, gas: GAS, value: '0x' + value.toString(16), nonce: '0x' + (nonce++).toString(16)};
+    const hex = (number) => '0x' + number.toString(16);
+    const request = {from: deployer, data, gas: GAS, value: hex(value), nonce: hex(nonce++)};
     const hash = await rpc('eth_sendTransaction', [to ? {...request, to} : request]);
     for (let tries = 0; tries < 500; ++tries) {  // mined at once, but the answer may come a little earlier
       const receipt = await rpc('eth_getTransactionReceipt', [hash]);
       if (receipt?.status === '0x1') return receipt;
-      if (receipt) throw new Error(`a transaction of the deployment reverted: ${to ?? 'a contract'} ${data.slice(0, 10)}`);
+      if (receipt) throw new Error(`the deployment reverted: ${to ?? 'a contract'} ${data.slice(0, 10)}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     throw new Error('a transaction of the deployment was not mined');
   };
   const create = async (name, ...values) =>
     (await send(null, code[name].bytecode + interfaces[name].encodeDeploy(values).slice(2))).contractAddress;
-  const invoke = (name, to, method, values, value) => send(to, interfaces[name].encodeFunctionData(method, values), value);
+  const invoke = (name, to, method, values, value) =>
+    send(to, interfaces[name].encodeFunctionData(method, values), value);
   const ask = async (name, to, method, values = []) => {
     const answer = await rpc('eth_call', [{to, data: interfaces[name].encodeFunctionData(method, values)}, 'latest']);
     return interfaces[name].decodeFunctionResult(method, answer);

@@ -19,8 +19,8 @@ export const MANNERS = ['proper', 'refuse', 'tax', 'step', 'mute', 'pause'];
 export const TICK_SPACING = {100: 1, 500: 10, 3000: 60, 10000: 200};
 const MAX_TICK = 887272;
 
-// Where a position of a pool can begin and end. `near(n)`: n tick spacings from the price. `edge(w, n)`: n spacings from
-// the beginning of a word of the tick bitmap, which holds 256 spacings, w words from the one with the price.
+// Where a position of a pool can begin and end. `near(n)`: n tick spacings from the price. `edge(w, n)`: n spacings
+// from the beginning of a word of the tick bitmap, which holds 256 spacings, w words from the one with the price.
 function places(tick, fee) {
   const spacing = TICK_SPACING[fee];
   const compressed = Math.floor(tick / spacing);
@@ -41,14 +41,15 @@ const narrow = (base, quote) => ({low, high, near}) => [
 // Ticks in the last and first place of words, and words without any tick between them.
 const sparse = (base, quote) => ({low, high, edge}) => [
   [low, high, base / 10, quote / 10], [edge(0), edge(1), base, quote], [edge(-1, 255), edge(1, 1), base, quote],
-  [edge(-3), edge(-2, 255), base, quote], [edge(3, -1), edge(4), base, quote], [edge(-5, 17), edge(6, 200), base, quote],
+  [edge(-3), edge(-2, 255), base, quote], [edge(3, -1), edge(4), base, quote],
+  [edge(-5, 17), edge(6, 200), base, quote],
 ];
 // The liquidity ends on both sides of the price and begins again further away; beyond 60 spacings there is none.
 const gaps = (base, quote) => ({near}) => [
   [near(-5), near(6), base, quote], [near(-60), near(-20), base, quote], [near(20), near(60), base, quote],
 ];
 // None at the price itself, some on both sides.
-const hole = (base, quote) => ({near}) => [[near(-40), near(-10), base, quote], [near(10), near(40), base, quote]];
+const hole = (base, quote) => ({near}) => [[near(-20), near(-1), base, quote], [near(2), near(20), base, quote]];
 const nothing = () => [];
 
 // `price` is in quote per base. Without one a pool is made and nothing more: no price, no reserves.
@@ -64,7 +65,7 @@ export const V3_POOLS = [
   {base: 'DAI', quote: 'USDC', fee: 100, price: 1, positions: narrow(2_000_000, 2_000_000)},
   {base: 'GEM', quote: 'WETH', fee: 3000, price: 0.004, positions: narrow(50_000, 200)},
   {base: 'GEM', quote: 'WETH', fee: 10000, price: 0.00401, positions: wide(10_000, 40)},
-  {base: 'GEM', quote: 'USDC', fee: 10000, price: 10.4, positions: wide(500, 5_200)},  // worse than by way of WETH
+  {base: 'GEM', quote: 'USDC', fee: 10000, price: 10.4, positions: wide(500, 5_200)},  // for little the best way
   {base: 'GEM', quote: 'USDC', fee: 500},
   {base: 'REFUSE', quote: 'USDC', fee: 3000, price: 2, positions: wide(100_000, 200_000)},
   {base: 'TAX', quote: 'USDC', fee: 3000, price: 2, positions: wide(100_000, 200_000)},
