@@ -136,13 +136,13 @@ void DerivativeEngine::add_conditions(ConnectorStatus& status) const {
     leverage_live = leverage_live && setting.state != AccountSetting<std::uint32_t>::State::unknown;
   }
   const bool funding = without_funding.empty();
-  add_condition(status, "funding_info", funding, funding, "not known of: " + without_funding);
+  readiness().add(status, "funding_info", funding, funding, "not known of: " + without_funding);
   // A change that is under way was asked for by the strategy: no reason to call the connector unready.
   const auto mode = settings_.position_mode();
-  add_condition(status, "position_mode", !trading || mode.value.has_value(),
-                !trading || mode.state != AccountSetting<PositionMode>::State::unknown,
-                "the position mode of the account is not known");
-  add_condition(
+  readiness().add(status, "position_mode", !trading || mode.value.has_value(),
+                  !trading || mode.state != AccountSetting<PositionMode>::State::unknown,
+                  "the position mode of the account is not known");
+  readiness().add(
       status, "leverage", !trading || without_leverage.empty(), !trading || leverage_live,
       without_leverage.empty() ? "what became of a change is not known" : "not known of: " + without_leverage);
 }

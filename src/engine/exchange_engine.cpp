@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/excuse.hpp"
+#include "engine/order_reads.hpp"
 
 namespace calypte::engine {
 
@@ -220,7 +221,7 @@ void ExchangeEngine::excuse(Duration lost, Time now) {
   book_source_.excuse(lost, now);
   user_source_.excuse(lost, now);
   order_stream_.excuse(lost, now);
-  for (auto& waiting : cancel_alls_) waiting.deadline = excused(waiting.deadline, lost, now);
+  cancel_alls_.excuse(lost, now);
 }
 
 void ExchangeEngine::set_durable(bool durable, std::string_view reason) {
@@ -286,8 +287,7 @@ Time ExchangeEngine::next_wakeup() const {
     }
     next = std::min({next, next_own_wakeup(), dead_man_.next_wakeup()});
   }
-  for (const auto& waiting : cancel_alls_) next = std::min(next, waiting.deadline);
-  return next;
+  return std::min(next, cancel_alls_.next_wakeup());
 }
 
 bool ExchangeEngine::settle() {
@@ -308,8 +308,8 @@ bool ExchangeEngine::settle() {
     if (desk_.next_wakeup(now_) > now_ && next > now_) break;
   }
   collect_events();
-  settle_cancel_alls();
-  update_readiness();
+  cancel_alls_.settle(order_tracker_, now_);
+  readiness_.update(status(), running_, now_, events_);
   return true;
 }
 
@@ -338,7 +338,7 @@ void ExchangeEngine::collect_events() {
 ConnectorStatus ExchangeEngine::status() const {
   ConnectorStatus status;
   const auto add = [&](std::string_view name, bool initialized, bool live, std::string detail) {
-    add_condition(status, name, initialized, live, std::move(detail));
+    readiness_.add(status, name, initialized, live, std::move(detail));
   };
   const auto join = [](const std::vector<TradingPair>& pairs) {
     std::string text;
@@ -379,32 +379,9 @@ ConnectorStatus ExchangeEngine::status() const {
   return status;
 }
 
-void ExchangeEngine::add_condition(ConnectorStatus& status, std::string_view name, bool initialized, bool live,
-                                   std::string detail) const {
-  const auto known = live_since_.find(name);
-  status.conditions.push_back({.name = std::string(name),
-                               .initialized = initialized,
-                               .live = live,
-                               .since = known == live_since_.end() ? Time{} : known->second.second,
-                               .detail = live ? std::string() : std::move(detail)});
-}
-
 bool ExchangeEngine::initialized() const {
   const auto conditions = status().conditions;
   return std::all_of(conditions.begin(), conditions.end(), [](const auto& c) { return c.initialized; });
-}
-
-void ExchangeEngine::update_readiness() {
-  const auto now_status = status();
-  for (const auto& condition : now_status.conditions) {
-    auto [it, added] = live_since_.try_emplace(condition.name, condition.live, now_);
-    if (!added && it->second.first != condition.live) it->second = {condition.live, now_};
-  }
-  const bool ready = running_ && now_status.ready();
-  if (ready != ready_) {
-    ready_ = ready;
-    events_.push_back(ReadyEvent{.timestamp = now_, .ready = ready});
-  }
 }
 
 // --- Reads
@@ -414,26 +391,9 @@ const InFlightOrder* ExchangeEngine::order(const ClientOrderId& id) const { retu
 
 std::vector<const InFlightOrder*> ExchangeEngine::in_flight_orders() const { return order_tracker_.active_orders(); }
 
-std::vector<LimitOrder> ExchangeEngine::limit_orders() const {
-  std::vector<LimitOrder> orders;
-  for (const auto* order : order_tracker_.active_orders()) {
-    if (order->order_type() != OrderType::market) orders.push_back(order->to_limit_order());
-  }
-  return orders;
-}
+std::vector<LimitOrder> ExchangeEngine::limit_orders() const { return limit_orders_of(order_tracker_); }
 
-std::string ExchangeEngine::explain(const ClientOrderId& id) const {
-  const auto* order = order_tracker_.fetch_order(id);
-  if (order == nullptr) return id.value + ": not known";
-  std::string text =
-      fmt::format("{}: {} {} {} {} at {}, state {}, executed {} of {}{}\n", id.value, to_string(order->order_type()),
-                  to_string(order->trade_type()), order->amount().to_string(), order->trading_pair().to_string(),
-                  order->price() ? order->price()->to_string() : "market", to_string(order->state()),
-                  order->executed_amount_base().to_string(), order->amount().to_string(),
-                  order_tracker_.outcome_is_unknown(id) ? ", OUTCOME UNKNOWN" : "");
-  for (const auto& line : order_tracker_.evidence(id)) text += "  " + line + "\n";
-  return text;
-}
+std::string ExchangeEngine::explain(const ClientOrderId& id) const { return explain_order(order_tracker_, id); }
 
 std::vector<std::string> ExchangeEngine::tracking_states() const { return order_tracker_.tracking_states(); }
 
@@ -468,14 +428,7 @@ const TradingRule* ExchangeEngine::trading_rule(const TradingPair& pair) const {
 const OrderBook* ExchangeEngine::order_book(const TradingPair& pair) const { return book_tracker_.order_book(pair); }
 
 std::optional<Decimal> ExchangeEngine::price(const TradingPair& pair, PriceType type) const {
-  const auto* book = book_tracker_.order_book(pair);
-  if (book == nullptr) return std::nullopt;
-  if (type == PriceType::last_trade) return book->last_trade_price();
-  const auto* levels = book->live();
-  if (levels == nullptr) return std::nullopt;
-  if (type == PriceType::mid_price) return levels->mid_price();
-  const auto row = type == PriceType::best_bid ? levels->best_bid() : levels->best_ask();
-  return row ? std::optional(row->price) : std::nullopt;
+  return price_of(book_tracker_.order_book(pair), type);
 }
 
 const TradeFeeSchema& ExchangeEngine::fee_schema(const TradingPair& pair) const {

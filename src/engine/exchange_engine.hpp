@@ -21,6 +21,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/balances.hpp"
+#include "engine/cancel_alls.hpp"
 #include "engine/client_order_ids.hpp"
 #include "engine/clock_sync.hpp"
 #include "engine/dead_man.hpp"
@@ -31,6 +32,7 @@
 #include "engine/order_book_tracker_data_source.hpp"
 #include "engine/order_entry_stream.hpp"
 #include "engine/order_tracker.hpp"
+#include "engine/readiness.hpp"
 #include "engine/recovery.hpp"
 #include "engine/request_desk.hpp"
 #include "engine/user_stream_tracker.hpp"
@@ -189,9 +191,7 @@ class ExchangeEngine : public Engine {
                                            const Decimal& price, OrderType type, const OrderOptions& options) const;
 
   [[nodiscard]] const TradeFeeSchema& fee_schema(const TradingPair& pair) const;
-  /// One condition of readiness, with the time since which it holds or does not.
-  void add_condition(ConnectorStatus& status, std::string_view name, bool initialized, bool live,
-                     std::string detail) const;
+  [[nodiscard]] const Readiness& readiness() const noexcept { return readiness_; }
 
   // The parts, in the order in which they are made.
   LogSink& log_;
@@ -219,12 +219,6 @@ class ExchangeEngine : public Engine {
   std::set<TradingPair> wanted_pairs_;
 
  private:
-  /// A `cancel_all` that waits for its outcomes.
-  struct CancelAll {
-    Time deadline{};
-    CancelAllDone done;
-    std::vector<std::pair<ClientOrderId, std::optional<CancellationOutcome>>> orders;
-  };
   /// What the account's orders held when its balances were last told: with it, and the fills since, availability can be
   /// projected to now (engine/balances.hpp).
   struct FundsSnapshot {
@@ -256,8 +250,6 @@ class ExchangeEngine : public Engine {
   void send_cancels(const Symbol& symbol, std::span<const ClientOrderId> ids);
   void on_cancel_answered(const ClientOrderId& id, const Status& status);
   void on_cancels_answered(const Reply& reply);
-  void settle_cancel_alls();
-  void note_cancel_outcome(const ClientOrderId& id, CancellationOutcome outcome);
   void send_waiting_cancels();
   [[nodiscard]] std::vector<OrderHold> holds() const;
   [[nodiscard]] Decimal projected_balance(std::string_view asset) const;
@@ -272,7 +264,6 @@ class ExchangeEngine : public Engine {
 
   void start_user_stream();
   void collect_events();
-  void update_readiness();
   [[nodiscard]] bool initialized() const;
 
   std::map<TradingPair, TradeFeeSchema> fees_;
@@ -284,10 +275,9 @@ class ExchangeEngine : public Engine {
   std::map<ClientOrderId, RequestDesk::Ticket> submitting_;  // orders whose request has no answer yet
   std::set<ClientOrderId> cancel_wanted_;                    // asked to be cancelled before they could be named
   std::set<ClientOrderId> canceling_;                        // a cancel request has no answer yet
-  std::vector<CancelAll> cancel_alls_;
+  CancelAlls cancel_alls_;
   FundsSnapshot funds_;
-  std::map<std::string, std::pair<bool, Time>, std::less<>> live_since_;  // by condition
-  bool ready_ = false;
+  Readiness readiness_;
 };
 
 }  // namespace calypte::engine

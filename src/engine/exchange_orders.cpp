@@ -385,7 +385,7 @@ void ExchangeEngine::send_cancel(const ClientOrderId& id) {
   if (instrument == nullptr) {
     order_tracker_.process_cancel_failed(id, denied(FailureReason::unknown_trading_pair, "the instrument is gone"),
                                          now_);
-    note_cancel_outcome(id, CancellationOutcome::failed);
+    cancel_alls_.note(id, CancellationOutcome::failed);
     return;
   }
   if (!canceling_.insert(id).second) return;
@@ -412,7 +412,7 @@ void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Status& s
         order_tracker_.process_cancel_accepted(id, now_);
         inquiries.ask(OrderQuestion::Kind::state, id, now_ + kCancelReportLimit);
       }
-      note_cancel_outcome(id, CancellationOutcome::succeeded);
+      cancel_alls_.note(id, CancellationOutcome::succeeded);
       return;
     case StatusCode::rate_limited:
     case StatusCode::clock_skew:
@@ -422,17 +422,17 @@ void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Status& s
     case StatusCode::order_not_found:
       order_tracker_.process_cancel_failed(id, status, now_);
       order_tracker_.process_order_not_found(id, now_);
-      note_cancel_outcome(id, CancellationOutcome::failed);
+      cancel_alls_.note(id, CancellationOutcome::failed);
       break;
     case StatusCode::outcome_unknown:
     case StatusCode::unavailable:
     case StatusCode::malformed:
       order_tracker_.process_cancel_failed(id, status, now_);
-      note_cancel_outcome(id, CancellationOutcome::unknown);
+      cancel_alls_.note(id, CancellationOutcome::unknown);
       break;
     default:
       order_tracker_.process_cancel_failed(id, status, now_);
-      note_cancel_outcome(id, CancellationOutcome::failed);
+      cancel_alls_.note(id, CancellationOutcome::failed);
       break;
   }
   if (running_) inquiries.ask(OrderQuestion::Kind::state, id, now_);
@@ -440,55 +440,13 @@ void ExchangeEngine::on_cancel_answered(const ClientOrderId& id, const Status& s
 
 void ExchangeEngine::cancel_all(Duration time_limit, CancelAllDone done) {
   dirty_ = true;
-  CancelAll all{.deadline = now_ + time_limit, .done = std::move(done), .orders = {}};
-  for (const auto* order : order_tracker_.active_orders()) {
-    if (!order->is_done()) all.orders.emplace_back(order->client_order_id(), std::nullopt);
-  }
   std::vector<ClientOrderId> ids;
-  ids.reserve(all.orders.size());
-  for (const auto& [id, outcome] : all.orders) ids.push_back(id);
-  cancel_alls_.push_back(std::move(all));
+  for (const auto* order : order_tracker_.active_orders()) {
+    if (!order->is_done()) ids.push_back(order->client_order_id());
+  }
+  cancel_alls_.begin(ids, now_ + time_limit, std::move(done));
   for (const auto& id : ids) {
-    if (const Status status = cancel(id); !status.ok()) note_cancel_outcome(id, CancellationOutcome::failed);
-  }
-}
-
-void ExchangeEngine::note_cancel_outcome(const ClientOrderId& id, CancellationOutcome outcome) {
-  for (auto& all : cancel_alls_) {
-    for (auto& [order_id, known] : all.orders) {
-      if (order_id == id && known != CancellationOutcome::succeeded) known = outcome;
-    }
-  }
-}
-
-void ExchangeEngine::settle_cancel_alls() {
-  std::vector<CancelAll> finished;
-  for (auto it = cancel_alls_.begin(); it != cancel_alls_.end();) {
-    bool decided = true;
-    for (auto& [id, outcome] : it->orders) {
-      // Seen to have ended counts as well as an answer. A cancel that was refused stays refused, also where the order
-      // ended by itself: a fill is no success of a cancel.
-      if (order_tracker_.fetch_tracked_order(id) == nullptr && order_tracker_.fetch_lost_order(id) == nullptr) {
-        if (outcome != CancellationOutcome::failed) outcome = CancellationOutcome::succeeded;
-      }
-      decided = decided && outcome && *outcome != CancellationOutcome::unknown;
-    }
-    if (!decided && now_ < it->deadline) {
-      ++it;
-      continue;
-    }
-    finished.push_back(std::move(*it));
-    it = cancel_alls_.erase(it);
-  }
-  for (auto& all : finished) {
-    std::vector<CancellationResult> results;
-    for (const auto wanted :
-         {CancellationOutcome::succeeded, CancellationOutcome::failed, CancellationOutcome::unknown}) {
-      for (const auto& [id, outcome] : all.orders) {
-        if (outcome.value_or(CancellationOutcome::unknown) == wanted) results.push_back({id, wanted});
-      }
-    }
-    if (all.done) all.done(std::move(results));
+    if (const Status status = cancel(id); !status.ok()) cancel_alls_.note(id, CancellationOutcome::failed);
   }
 }
 

@@ -13,6 +13,8 @@ namespace calypte {
 
 namespace {
 
+using runtime::denied;
+
 constexpr std::size_t kLeastPasswordBytes = 8;
 constexpr std::size_t kShownOfKey = 4;
 /// Of a key that is shorter than this, four characters would be worth guessing with.
