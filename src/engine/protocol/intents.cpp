@@ -1,0 +1,166 @@
+#include "engine/protocol/intents.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace calypte::engine {
+
+Attempt* Intent::find(const evm::Hash32& hash) {
+  const auto it = std::ranges::find_if(attempts, [&](const Attempt& a) { return a.signed_transaction.hash == hash; });
+  return it == attempts.end() ? nullptr : &*it;
+}
+
+bool Intent::accepted() const noexcept {
+  return std::ranges::any_of(attempts, [](const Attempt& a) { return a.accepted; });
+}
+
+Intent& Intents::add(Intent intent) {
+  const ClientOrderId id = intent.id;
+  return intents_.emplace(id, std::move(intent)).first->second;
+}
+
+Intent* Intents::find(const ClientOrderId& id) {
+  const auto it = intents_.find(id);
+  return it == intents_.end() ? nullptr : &it->second;
+}
+
+const Intent* Intents::find(const ClientOrderId& id) const {
+  const auto it = intents_.find(id);
+  return it == intents_.end() ? nullptr : &it->second;
+}
+
+void Intents::remove(const ClientOrderId& id) { intents_.erase(id); }
+
+std::vector<evm::Hash32> Intents::hashes() const {
+  std::vector<evm::Hash32> out;
+  for (const auto& [id, intent] : intents_) {
+    for (const auto& attempt : intent.attempts) out.push_back(attempt.signed_transaction.hash);
+  }
+  return out;
+}
+
+std::uint64_t Intents::next_nonce(std::uint64_t at_least) const {
+  std::uint64_t next = at_least;
+  for (const auto& [id, intent] : intents_) {
+    if (!intent.attempts.empty()) next = std::max(next, intent.nonce() + 1);
+  }
+  return next;
+}
+
+std::vector<Verdict> Intents::judge(const ChainFacts& facts) {
+  std::vector<Verdict> verdicts;
+  // In the order of their nonces, which is the order in which the chain executes them.
+  std::vector<Intent*> order;
+  for (auto& [id, intent] : intents_) {
+    if (intent.phase != Intent::Phase::estimating) order.push_back(&intent);
+  }
+  std::ranges::sort(order, {}, [](const Intent* intent) { return intent->nonce(); });
+  for (Intent* intent : order) judge(*intent, facts, verdicts);
+  for (const auto& verdict : verdicts) {
+    if (verdict.kind == Verdict::Kind::forgotten) intents_.erase(verdict.id);
+  }
+  return verdicts;
+}
+
+void Intents::judge(Intent& intent, const ChainFacts& facts, std::vector<Verdict>& out) {
+  const ChainView& chain = *facts.chain;
+  for (const auto& attempt : intent.attempts) {
+    const auto found = facts.receipts.find(attempt.signed_transaction.hash);
+    // A reading that did not ask for all of it says nothing about it.
+    if (found == facts.receipts.end()) return;
+    if (!found->second) continue;
+    // The node may be ahead of us, or have changed to another branch between two answers: then the next head decides.
+    if (chain.contains(found->second->position.block_number, found->second->position.block_hash) == false) return;
+    if (found->second->position.block_number > chain.head().number) return;
+    return judge_mined(intent, *found->second, chain, out);
+  }
+  judge_absent(intent, facts, out);
+}
+
+void Intents::judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, const ChainView& chain,
+                          std::vector<Verdict>& out) {
+  using Kind = Verdict::Kind;
+  const evm::Hash32& hash = receipt.transaction_hash;
+  Attempt* const attempt = intent.find(hash);
+  if (!intent.accepted()) out.push_back({intent.id, Kind::seen, hash, std::nullopt});
+  attempt->accepted = true;
+  intent.mined = hash;
+  intent.mined_block = receipt.position.block_number;
+  intent.spent_since.reset();
+  intent.late_since.reset();
+  const std::uint64_t head = chain.head().number;
+  if (!deep_enough(receipt.position.block_number, head)) return;
+  if (intent.phase == Intent::Phase::waiting) {
+    intent.phase = Intent::Phase::ended;
+    intent.ended_block = head;
+    if (!attempt->is_cancel && receipt.succeeded) intent.filled = hash;
+    intent.charged = hash;
+    out.push_back({intent.id, Kind::confirmed, hash, receipt});
+    return;
+  }
+  // It has ended. Another attempt may have won after all.
+  if (!attempt->is_cancel && receipt.succeeded && !intent.filled) {
+    intent.filled = hash;
+    intent.charged = hash;
+    intent.ended_block = head;
+    out.push_back({intent.id, Kind::confirmed, hash, receipt});
+  } else if (intent.revoked && intent.filled == hash) {
+    intent.revoked = false;
+    intent.ended_block = head;
+    out.push_back({intent.id, Kind::reinstated, hash, receipt});
+  } else if (intent.filled && !intent.revoked && intent.filled != hash) {
+    intent.revoked = true;
+    intent.ended_block = head;
+    out.push_back({intent.id, Kind::revoked, *intent.filled, std::nullopt});
+  }
+  if (intent.charged != hash) {
+    intent.charged = hash;
+    if (intent.filled != hash) out.push_back({intent.id, Kind::charged, hash, receipt});
+  }
+  if (head > intent.ended_block + options_.watch_blocks)
+    out.push_back({intent.id, Kind::forgotten, hash, std::nullopt});
+}
+
+void Intents::judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Verdict>& out) {
+  using Kind = Verdict::Kind;
+  const auto& head = facts.chain->head();
+  if (intent.mined) {
+    out.push_back({intent.id, Kind::unmined, *intent.mined, std::nullopt});
+    intent.mined.reset();
+    intent.ended_block = std::max(intent.ended_block, head.number);
+  }
+  if (intent.filled && !intent.revoked) {
+    intent.revoked = true;
+    intent.ended_block = head.number;
+    out.push_back({intent.id, Kind::revoked, *intent.filled, std::nullopt});
+  }
+  const bool spent = facts.nonce > intent.nonce();
+  if (!spent) intent.spent_since.reset();
+  if (spent && !intent.spent_since) intent.spent_since = head.number;
+  if (intent.phase == Intent::Phase::ended) {
+    // While its nonce can still be spent by one of its transactions it is not forgotten.
+    if (spent && head.number > std::max(intent.ended_block, *intent.spent_since) + options_.watch_blocks) {
+      out.push_back({intent.id, Kind::forgotten, {}, std::nullopt});
+    }
+    return;
+  }
+  // Two looks at least: answers of one reading may come from two nodes behind one address.
+  if (spent && head.number > *intent.spent_since && deep_enough(*intent.spent_since, head.number)) {
+    intent.phase = Intent::Phase::ended;
+    intent.ended_block = head.number;
+    out.push_back({intent.id, Kind::replaced, {}, std::nullopt});
+    return;
+  }
+  if (intent.deadline == 0 || head.timestamp <= intent.deadline) {
+    intent.late_since.reset();
+    return;
+  }
+  if (!intent.late_since) intent.late_since = head.number;
+  if (!spent && deep_enough(*intent.late_since, head.number)) {
+    intent.phase = Intent::Phase::ended;
+    intent.ended_block = head.number;
+    out.push_back({intent.id, Kind::expired, {}, std::nullopt});
+  }
+}
+
+}  // namespace calypte::engine
