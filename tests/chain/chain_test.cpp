@@ -26,7 +26,6 @@ constexpr auto kSlot0 = "0x3850c7bd";
 constexpr auto kLiquidity = "0x1a686502";
 constexpr auto kReserves = "0x0902f1ac";
 constexpr auto kAmountsOut = "0xd06ca61f";
-constexpr auto kSwapV2 = "0x38ed1739";
 constexpr auto kQuoteV3 = "0xc6a5026a";
 constexpr auto kSwapV3 = "0x04e45aaf";
 
@@ -199,11 +198,20 @@ TEST_F(ChainTest, a_v2_pair_quotes_by_its_formula_and_swaps) {
 
   const auto& trader = chain().account(2).address;
   const auto before = chain().balance("USDC", trader);
-  chain().approve("WETH", trader, chain().contract("v2_router"), kEther);
-  const auto data = chain_call(kSwapV2, {kEther, expected, 160, trader, chain().block_timestamp() + 60, 2,
-                                         chain().token("WETH").address, chain().token("USDC").address});
-  EXPECT_TRUE(chain().execute(trader, chain().contract("v2_router"), data).succeeded);
+  chain().trade("weth_usdc_v2", "WETH", kEther, trader);
   EXPECT_EQ(chain().balance("USDC", trader), before + expected);
+  EXPECT_EQ(ask(pair, kReserves, 1), weth + kEther);
+}
+
+TEST_F(ChainTest, others_trade_in_either_direction_and_move_the_price) {
+  const Swap sell{.in = "WBTC", .out = "USDC", .fee = 3000, .amount = 1'000'000};
+  const auto before = quote_v3(sell);
+  chain().trade("wbtc_usdc_3000", "USDC", 100'000 * kUsdc, chain().account(9).address);
+  const auto dearer = quote_v3(sell);
+  EXPECT_GT(dearer, before);
+  chain().trade("wbtc_usdc_3000", "WBTC", 300'000'000, chain().account(9).address);
+  EXPECT_LT(quote_v3(sell), dearer);
+  EXPECT_THROW(chain().trade("wbtc_usdc_3000", "DAI", 1, chain().account(9).address), std::runtime_error);
 }
 
 // --- Tokens that misbehave ---
@@ -288,11 +296,11 @@ TEST_F(ChainTest, a_snapshot_takes_everything_back) {
   const auto snapshot = chain().snapshot();
   chain().set_next_base_fee(77'000'000'000);
   chain().set_next_timestamp(chain().block_timestamp() + 100'000);
-  chain().execute(me, other, "0x", kEther);
+  chain().execute(me, other, "0x", {.value = kEther});
   EXPECT_EQ(chain().base_fee(), 77'000'000'000);
   EXPECT_LT(chain().coins(me), coins - kEther);
   chain().set_mining(false);
-  const auto waiting = chain().send(me, other, "0x", kEther);
+  const auto waiting = chain().send(me, other, "0x", {.value = kEther});
   EXPECT_EQ(chain().nonce(me, true), 2U);
   chain().set_next_base_fee(99'000'000'000);
 
@@ -302,7 +310,8 @@ TEST_F(ChainTest, a_snapshot_takes_everything_back) {
   EXPECT_EQ(chain().nonce(me, true), 0U);
   EXPECT_EQ(chain().base_fee("pending"), fee);
   EXPECT_FALSE(chain().receipt(waiting));
-  const auto receipt = chain().wait_for_receipt(chain().send(me, other, "0x", kEther));  // mines again by itself
+  const auto receipt =
+      chain().wait_for_receipt(chain().send(me, other, "0x", {.value = kEther}));  // mines again by itself
   EXPECT_EQ(receipt.block_number, block + 1);
   EXPECT_LE(chain().block_timestamp(), static_cast<std::uint64_t>(std::time(nullptr)) + 1);
   EXPECT_THROW(chain().revert(snapshot), std::runtime_error);
@@ -311,11 +320,11 @@ TEST_F(ChainTest, a_snapshot_takes_everything_back) {
 TEST_F(ChainTest, a_transaction_waits_is_dropped_and_is_mined_on_request) {
   const auto& [me, other] = std::pair(chain().account(0).address, chain().account(1).address);
   chain().set_mining(false);
-  const auto first = chain().send(me, other, "0x", 1);
+  const auto first = chain().send(me, other, "0x", {.value = 1});
   EXPECT_FALSE(chain().receipt(first));
   EXPECT_TRUE(chain().drop(first));
   EXPECT_FALSE(chain().drop(first));
-  const auto second = chain().send(me, other, "0x", 2);
+  const auto second = chain().send(me, other, "0x", {.value = 2});
   chain().mine(3);
   const auto receipt = chain().wait_for_receipt(second);
   EXPECT_TRUE(receipt.succeeded);
@@ -327,7 +336,7 @@ TEST_F(ChainTest, a_transaction_waits_is_dropped_and_is_mined_on_request) {
 TEST_F(ChainTest, a_reorganisation_takes_a_transaction_away) {
   const auto& [me, other] = std::pair(chain().account(0).address, chain().account(1).address);
   const auto before = chain().coins(other);
-  const auto hash = chain().send(me, other, "0x", kEther);
+  const auto hash = chain().send(me, other, "0x", {.value = kEther});
   const auto there = chain().wait_for_receipt(hash);
   chain().reorganise(1);
   EXPECT_FALSE(chain().receipt(hash));
@@ -335,18 +344,43 @@ TEST_F(ChainTest, a_reorganisation_takes_a_transaction_away) {
   EXPECT_EQ(chain().block_number(), there.block_number);
 }
 
+TEST_F(ChainTest, a_reorganisation_moves_a_transaction_to_another_block) {
+  const auto& [me, other] = std::pair(chain().account(0).address, chain().account(1).address);
+  const auto hash = chain().send(me, other, "0x", {.value = kEther});
+  const auto there = chain().wait_for_receipt(hash);
+  const auto raw = chain().raw_transaction(hash);
+  chain().mine();
+  chain().reorganise(2, {{.raw = raw, .block = 1}});
+  const auto moved = chain().wait_for_receipt(hash);
+  EXPECT_EQ(moved.block_number, there.block_number + 1);
+  EXPECT_NE(moved.block_hash, there.block_hash);
+}
+
+TEST_F(ChainTest, a_higher_fee_goes_first_and_replaces) {
+  const auto& [me, other] = std::pair(chain().account(0).address, chain().account(1).address);
+  const Uint256 gwei = 1'000'000'000;
+  chain().set_mining(false);
+  const auto cheap = chain().send(me, other, "0x", {.value = 1, .max_fee = 10 * gwei, .tip = gwei});
+  const auto hasty = chain().send(other, me, "0x", {.value = 1, .max_fee = 30 * gwei, .tip = 3 * gwei});
+  const auto again = chain().send(me, other, "0x", {.value = 2, .max_fee = 20 * gwei, .tip = 2 * gwei, .nonce = 0});
+  chain().mine();
+  EXPECT_FALSE(chain().receipt(cheap));
+  EXPECT_THAT(chain().wait_for_receipt(hasty).json, HasSubstr(R"("transactionIndex":"0x0")"));
+  EXPECT_THAT(chain().wait_for_receipt(again).json, HasSubstr(R"("transactionIndex":"0x1")"));
+}
+
 TEST(Chain, mines_by_the_clock_or_on_request_as_its_options_say) {
   Chain by_hand({.chain_id = 4242, .mining = false, .base_fee = 30'000'000'000});
   EXPECT_EQ(by_hand.request_text("eth_chainId"), "0x1092");
   EXPECT_EQ(by_hand.base_fee(), 30'000'000'000);
-  const auto waiting = by_hand.send(by_hand.account(0).address, by_hand.account(1).address, "0x", 1);
+  const auto waiting = by_hand.send(by_hand.account(0).address, by_hand.account(1).address, "0x", {.value = 1});
   EXPECT_FALSE(by_hand.receipt(waiting));
   by_hand.mine();
   EXPECT_TRUE(by_hand.wait_for_receipt(waiting).succeeded);
   EXPECT_EQ(by_hand.contract("quoter"), Chain::shared().contract("quoter"));
 
   Chain by_clock({.block_time = std::chrono::seconds(1)});
-  const auto hash = by_clock.send(by_clock.account(0).address, by_clock.account(1).address, "0x", 1);
+  const auto hash = by_clock.send(by_clock.account(0).address, by_clock.account(1).address, "0x", {.value = 1});
   EXPECT_TRUE(by_clock.wait_for_receipt(hash).succeeded);
 }
 

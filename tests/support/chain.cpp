@@ -218,21 +218,52 @@ ChainReceipt Chain::wait_for_receipt(std::string_view hash, std::chrono::millise
   }
 }
 
-// --- Doing ---
-
-std::string Chain::send(std::string_view from, std::string_view to, std::string_view data, const Uint256& value,
-                        std::uint64_t gas) {
-  const std::string parameters = R"([{"from":)" + in_quotes(from) + R"(,"to":)" + in_quotes(to) + R"(,"data":)" +
-                                 in_quotes(data) + R"(,"value":)" + in_quotes(hex_text(value)) + R"(,"gas":)" +
-                                 in_quotes(hex_text(gas)) + "}]";
-  return request_text("eth_sendTransaction", parameters);
+std::string Chain::raw_transaction(std::string_view hash) {
+  return request_text("eth_getRawTransactionByHash", "[" + in_quotes(hash) + "]");
 }
 
-ChainReceipt Chain::execute(std::string_view from, std::string_view to, std::string_view data, const Uint256& value,
-                            std::uint64_t gas) {
-  const std::string hash = send(from, to, data, value, gas);
+// --- Doing ---
+
+std::string Chain::send(std::string_view from, std::string_view to, std::string_view data, const ChainSend& how) {
+  std::string fields;
+  const auto add = [&fields](const char* name, std::string_view value) {
+    fields += fields.empty() ? "" : ",";
+    fields += in_quotes(name) + ":" + in_quotes(value);
+  };
+  add("from", from);
+  add("to", to);
+  add("data", data);
+  add("value", hex_text(how.value));
+  add("gas", hex_text(how.gas));
+  if (how.max_fee) add("maxFeePerGas", hex_text(*how.max_fee));
+  if (how.tip) add("maxPriorityFeePerGas", hex_text(*how.tip));
+  if (how.nonce) add("nonce", hex_text(*how.nonce));
+  return request_text("eth_sendTransaction", "[{" + fields + "}]");
+}
+
+ChainReceipt Chain::execute(std::string_view from, std::string_view to, std::string_view data, const ChainSend& how) {
+  const std::string hash = send(from, to, data, how);
   if (!mines_each_) mine();
   return wait_for_receipt(hash);
+}
+
+ChainReceipt Chain::trade(std::string_view pool_name, std::string_view sold, const Uint256& amount,
+                          std::string_view trader) {
+  const ChainPool& where = pool(pool_name);
+  if (sold != where.base && sold != where.quote) {
+    throw std::runtime_error(std::string(sold) + " is not traded in " + where.name);
+  }
+  const std::string& in = token(sold).address;
+  const std::string& out = token(sold == where.base ? where.quote : where.base).address;
+  const bool v2 = where.kind == "v2";
+  const std::string& router = contract(v2 ? "v2_router" : "swap_router_02");
+  if (allowance(sold, trader, router) < amount) approve(sold, trader, router, amount);
+  const std::uint64_t deadline = 4'000'000'000;
+  const auto data = v2 ? chain_call("0x38ed1739", {amount, 0, 160, trader, deadline, 2, in, out})
+                       : chain_call("0x04e45aaf", {in, out, Uint256(where.fee), trader, amount, 0, 0});
+  auto receipt = execute(trader, router, data);
+  if (!receipt.succeeded) throw std::runtime_error("the trade in " + where.name + " reverted");
+  return receipt;
 }
 
 void Chain::approve(std::string_view symbol, std::string_view owner, std::string_view spender, const Uint256& amount) {

@@ -69,6 +69,15 @@ class ChainError : public std::runtime_error {
   std::string data_;
 };
 
+/// How a transaction is sent.
+struct ChainSend {
+  evm::Uint256 value = 0;  ///< wei that go along
+  std::uint64_t gas = 5'000'000;
+  std::optional<evm::Uint256> max_fee = {};  ///< wei for each gas; without them anvil chooses
+  std::optional<evm::Uint256> tip = {};
+  std::optional<std::uint64_t> nonce = {};  ///< the account's next one otherwise
+};
+
 /// What the chain says about a mined transaction.
 struct ChainReceipt {
   bool succeeded = false;
@@ -128,13 +137,17 @@ class Chain {
   /// Waits for the receipt, which can come shortly after the answer even where each transaction is mined at once.
   ChainReceipt wait_for_receipt(std::string_view hash, std::chrono::milliseconds limit = std::chrono::seconds(10));
 
+  /// The signed bytes of a transaction that is waiting or mined, for `reorganise`.
+  std::string raw_transaction(std::string_view hash);
+
   // --- Doing ---
-  /// From one of the accounts (anvil signs). What reverts is sent too.
-  std::string send(std::string_view from, std::string_view to, std::string_view data, const evm::Uint256& value = 0,
-                   std::uint64_t gas = 5'000'000);
+  /// From one of the accounts or the deployer (anvil signs). What reverts is sent too.
+  std::string send(std::string_view from, std::string_view to, std::string_view data, const ChainSend& how = {});
   /// `send`, mined, received. Works with mining on or off.
-  ChainReceipt execute(std::string_view from, std::string_view to, std::string_view data, const evm::Uint256& value = 0,
-                       std::uint64_t gas = 5'000'000);
+  ChainReceipt execute(std::string_view from, std::string_view to, std::string_view data, const ChainSend& how = {});
+  /// Somebody else trades: sells `amount` of one token of the pool into it, whatever the price, and approves before as
+  /// needed. Throws if that reverts.
+  ChainReceipt trade(std::string_view pool, std::string_view sold, const evm::Uint256& amount, std::string_view trader);
   void approve(std::string_view symbol, std::string_view owner, std::string_view spender, const evm::Uint256& amount);
   /// How a token behaves from now on: proper, refuse, tax, step, mute, pause (docs/test-chain.md).
   void set_manner(std::string_view symbol, std::string_view manner);

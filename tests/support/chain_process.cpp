@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kStartLimit = 60s;  // the first start of all compiles and deploys
+constexpr auto kStartLimit = 120s;  // the first start of all compiles and deploys
 constexpr auto kStopLimit = 5s;
 
 struct SpawnActions {

@@ -1,7 +1,7 @@
 // The chain itself: a process of anvil on a free loopback port, which cannot outlive this one.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
+import {existsSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 
 const START_LIMIT_MS = 15_000;
@@ -12,14 +12,15 @@ const ACCOUNTS = 11;
 const LEASH = 'if [ "$PPID" != "$1" ]; then exit 1; fi; shift; exec "$@"';
 
 export class Anvil {
-  // `packages` is where npm put them, `home` a folder that anvil may write to.
-  static async start({packages, home, arguments: more}) {
+  // `packages` is where npm put them; anvil writes below a home of its own there and not into the user's.
+  static async start({packages, arguments: more}) {
     const program = join(packages, 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil');
     if (!existsSync(program)) throw new Error(`there is no ${program}: run tools/npm-packages tools/chain ${packages}`);
+    mkdirSync(join(packages, 'home'), {recursive: true});
     const words = ['--host', '127.0.0.1', '--port', '0', '--accounts', String(ACCOUNTS), '--slots-in-an-epoch', '1',
       '--no-request-size-limit', ...more];
     const process_ = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'sh', '-c', LEASH, 'sh', String(process.pid),
-      program, ...words], {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, HOME: home}});
+      program, ...words], {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, HOME: join(packages, 'home')}});
     const anvil = new Anvil(process_);
     try {
       anvil.port = await anvil.#listening();

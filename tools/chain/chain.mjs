@@ -12,8 +12,7 @@
 //                 folder otherwise. It is made anew when anything that it follows from has changed.
 //   --prepare     makes that file, unless it is there, and ends
 import {createHash} from 'node:crypto';
-import {mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
@@ -94,22 +93,20 @@ async function furnish(anvil, options) {
   return description;
 }
 
-const options = readOptions();
-const home = mkdtempSync(join(tmpdir(), 'calypte-chain-'));
 let anvil;
 let ending = false;
 async function end(code) {
   if (ending) return;
   ending = true;
   await anvil?.stop();
-  rmSync(home, {recursive: true, force: true});
   process.exit(code);
 }
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => end(0));
-if (!options.prepare) process.stdin.on('end', () => end(0)).on('error', () => end(0)).resume();
 
 try {
-  anvil = await Anvil.start({packages: options.packages, home, arguments: ['--chain-id', String(options.chainId)]});
+  const options = readOptions();
+  if (!options.prepare) process.stdin.on('end', () => end(0)).on('error', () => end(0)).resume();
+  anvil = await Anvil.start({packages: options.packages, arguments: ['--chain-id', String(options.chainId)]});
   anvil.ended.then((how) => {
     if (!ending) console.error(`anvil ended by itself with ${how}`);
     end(1);
