@@ -115,8 +115,8 @@ class V3Pool {
 
   /// What a swap of exactly `amount` (of what goes in, or of what comes out) would do now, and nothing less than that:
   /// if a part would remain it is `not_enough_liquidity`, or `price_limit_reached` if the caller's limit is the cause.
-  /// zero_for_one: token0 goes in, token1 comes out. Amounts up to 2^255 - 1 (`overflow`). With a cursor the amounts
-  /// of successive calls must not fall, and direction, kind and limits must stay.
+  /// zero_for_one: token0 goes in, token1 comes out. Amounts up to 2^255 - 1 (`overflow`). With a cursor
+  /// direction, kind and limits must stay the same; an amount that is not greater than before starts afresh.
   [[nodiscard]] Outcome<V3Quote> quote(SwapKind kind, bool zero_for_one, const Uint256& amount,
                                        const V3Limits& limits = {}, V3Cursor* cursor = nullptr) const;
 

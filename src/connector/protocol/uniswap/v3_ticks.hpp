@@ -21,6 +21,10 @@ struct V3Tick {
   friend bool operator==(const V3Tick&, const V3Tick&) = default;
 };
 
+/// Liquidity after the price crossed a tick upwards (net is added) or downwards (it is taken off). False, and nothing
+/// changes, if the result is no uint128: such a tick cannot follow such liquidity.
+[[nodiscard]] bool cross_tick(Uint128& liquidity, Int128 net, bool upwards) noexcept;
+
 class V3Ticks {
  public:
   struct Stop {
