@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
-#include "transport/https_pool.hpp"
+#include "transport/http_pool.hpp"
 #include "transport/tls_context.hpp"
 #include "transport/url.hpp"
-#include "transport/wss_stream.hpp"
+#include "transport/ws_stream.hpp"
 
 namespace calypte::transport {
 
@@ -22,14 +22,16 @@ Status in_place(std::string_view which, const Status& status) {
 
 /// Reads one URL and holds it against the environment. An empty one is no endpoint, which is allowed.
 Result<std::optional<Url>> read_endpoint(std::string_view which, const std::string& text, std::string_view scheme,
-                                         Environment environment) {
+                                         const Endpoints& whole) {
   if (text.empty()) return std::optional<Url>{};
-  auto url = parse_url(text, scheme);
+  const auto plain = scheme.substr(0, scheme.size() - 1);  // "http", "ws"
+  auto url = parse_url(text, whole.own_node && text.find(':') == plain.size() ? plain : scheme);
   if (!url) return in_place(which, url.status());
-  if (environment == Environment::local && !is_loopback(*url)) {
+  if (whole.own_node) return std::optional<Url>(std::move(*url));
+  if (whole.environment == Environment::local && !is_loopback(*url)) {
     return Status(StatusCode::denied, std::string(which) + ": a local venue must be on this machine, not " + url->host);
   }
-  if (environment != Environment::local && names_this_machine(*url)) {
+  if (whole.environment != Environment::local && names_this_machine(*url)) {
     return Status(StatusCode::denied, std::string(which) + ": " + url->host + " is this machine, not a venue");
   }
   return std::optional<Url>(std::move(*url));
@@ -49,11 +51,11 @@ class ClientImpl final : public Client {
              const ClientOptions& options, LogSink& log)
       : loop_(loop), places_(std::move(places)), tls_(std::move(tls)), events_(events), options_(options), log_(log) {
     if (places_.rest) {
-      const HttpsLimits limits{.connect_limit = options.connect_limit,
-                               .idle_close = options.http_idle_close,
-                               .max_reply_bytes = options.max_reply_bytes,
-                               .max_connections = std::max<std::size_t>(options.max_http_connections, 1)};
-      pool_ = HttpsPool::create(
+      const HttpLimits limits{.connect_limit = options.connect_limit,
+                              .idle_close = options.http_idle_close,
+                              .max_reply_bytes = options.max_reply_bytes,
+                              .max_connections = std::max<std::size_t>(options.max_http_connections, 1)};
+      pool_ = HttpPool::create(
           loop, tls_, *places_.rest, limits, log,
           [this](venue::RequestId id, const venue::RequestOutcome& outcome) { tell_outcome(id, outcome); });
     }
@@ -61,7 +63,7 @@ class ClientImpl final : public Client {
 
   ~ClientImpl() override {
     for (auto& [id, slot] : slots_) {
-      if (slot->wss) slot->wss->drop();
+      if (slot->ws) slot->ws->drop();
     }
     if (pool_) pool_->drop();
   }
@@ -83,30 +85,30 @@ class ClientImpl final : public Client {
       return;
     }
     log(LogLevel::info, "connect to", url->place());
-    const WssLimits limits{.connect_limit = options_.connect_limit,
-                           .write_limit = options_.write_limit,
-                           .max_frame_bytes = options_.max_frame_bytes,
-                           .max_send_queue = options_.max_send_queue};
-    slot->wss = WssStream::open(loop_, tls_, *url, limits, *slot);
+    const WsLimits limits{.connect_limit = options_.connect_limit,
+                          .write_limit = options_.write_limit,
+                          .max_frame_bytes = options_.max_frame_bytes,
+                          .max_send_queue = options_.max_send_queue};
+    slot->ws = WsStream::open(loop_, tls_, *url, limits, *slot);
     slots_.emplace(id, std::move(slot));
   }
 
   void close_stream(venue::StreamId id) override {
     const auto found = slots_.find(id);
     if (found == slots_.end()) return;
-    if (found->second->wss) found->second->wss->close();
+    if (found->second->ws) found->second->ws->close();
     slots_.erase(found);
   }
 
   bool send_frame(venue::StreamId id, std::string text) override {
-    auto* const wss = find(id);
-    if (wss == nullptr) return false;
-    wss->send(std::move(text));
+    auto* const ws = find(id);
+    if (ws == nullptr) return false;
+    ws->send(std::move(text));
     return true;
   }
 
   void send_ping(venue::StreamId id) override {
-    if (auto* const wss = find(id)) wss->ping();
+    if (auto* const ws = find(id)) ws->ping();
   }
 
   void send_request(venue::RequestId id, venue::WireRequest request, Duration limit) override {
@@ -128,7 +130,7 @@ class ClientImpl final : public Client {
 
  private:
   /// One open stream. Taken out of the map when it is closed or down, so that what comes late finds nobody.
-  struct Slot final : WssEvents {
+  struct Slot final : WsEvents {
     Slot(ClientImpl& c, venue::StreamId i, std::string p) : client(c), id(i), place(std::move(p)) {}
     void on_up(Time now) override {
       client.log(LogLevel::info, "connected to", place);
@@ -148,7 +150,7 @@ class ClientImpl final : public Client {
     ClientImpl& client;
     venue::StreamId id;
     std::string place;
-    std::shared_ptr<WssStream> wss;
+    std::shared_ptr<WsStream> ws;
   };
 
   [[nodiscard]] const std::optional<Url>& base_of(venue::StreamKind kind) const {
@@ -165,9 +167,9 @@ class ClientImpl final : public Client {
     return places_.market;
   }
 
-  WssStream* find(venue::StreamId id) {
+  WsStream* find(venue::StreamId id) {
     const auto found = slots_.find(id);
-    return found == slots_.end() ? nullptr : found->second->wss.get();
+    return found == slots_.end() ? nullptr : found->second->ws.get();
   }
 
   void tell_outcome(venue::RequestId id, const venue::RequestOutcome& outcome) {
@@ -184,7 +186,7 @@ class ClientImpl final : public Client {
   ClientEvents& events_;
   ClientOptions options_;
   LogSink& log_;
-  std::shared_ptr<HttpsPool> pool_;
+  std::shared_ptr<HttpPool> pool_;
   std::map<venue::StreamId, std::shared_ptr<Slot>> slots_;
   bool is_shut_down_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
@@ -194,22 +196,22 @@ class ClientImpl final : public Client {
 
 Result<std::unique_ptr<Client>> Client::create(Loop& loop, Endpoints endpoints, ClientEvents& events,
                                                ClientOptions options, LogSink& log) {
-  auto rest = read_endpoint("rest_url", endpoints.rest_url, "https", endpoints.environment);
+  auto rest = read_endpoint("rest_url", endpoints.rest_url, "https", endpoints);
   if (!rest) return rest.status();
-  auto market = read_endpoint("market_stream_url", endpoints.market_stream_url, "wss", endpoints.environment);
+  auto market = read_endpoint("market_stream_url", endpoints.market_stream_url, "wss", endpoints);
   if (!market) return market.status();
-  auto user = read_endpoint("user_stream_url", endpoints.user_stream_url, "wss", endpoints.environment);
+  auto user = read_endpoint("user_stream_url", endpoints.user_stream_url, "wss", endpoints);
   if (!user) return user.status();
-  auto trades = read_endpoint("trade_stream_url", endpoints.trade_stream_url, "wss", endpoints.environment);
+  auto trades = read_endpoint("trade_stream_url", endpoints.trade_stream_url, "wss", endpoints);
   if (!trades) return trades.status();
-  auto orders = read_endpoint("order_stream_url", endpoints.order_stream_url, "wss", endpoints.environment);
+  auto orders = read_endpoint("order_stream_url", endpoints.order_stream_url, "wss", endpoints);
   if (!orders) return orders.status();
   if (*rest) {
     auto& path = (*rest)->path;
     if (path.find('?') != std::string::npos) return Status(StatusCode::denied, "rest_url: a base path has no query");
     if (path.ends_with('/')) path.pop_back();
   }
-  auto tls = make_client_tls(endpoints.ca_file, endpoints.environment == Environment::local);
+  auto tls = make_client_tls(endpoints.ca_file);
   if (!tls) return tls.status();
   ClientImpl::Places places{std::move(*rest), std::move(*market), std::move(*user), std::move(*trades),
                             std::move(*orders)};

@@ -1,5 +1,5 @@
 // The client side: HTTPS with kept connections, and WebSocket over TLS. Certificates and host names are always
-// verified.
+// verified. To the user's own node on this machine also without TLS, where the URL says so.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,15 @@ namespace calypte::transport {
 /// endpoint: its requests end as `not_sent`, its streams as down.
 struct Endpoints {
   Environment environment = Environment::local;
-  std::string rest_url;           ///< https://host[:port][/base]
+  std::string rest_url;           ///< https://host[:port][/base]; the path may hold a key: it is never logged
   std::string market_stream_url;  ///< wss://host[:port]/path
   std::string user_stream_url;
   std::string trade_stream_url = {};
   std::string order_stream_url = {};
   std::string ca_file;  ///< empty: the system's certificate store
+  /// The addresses are those of a node that the user chose, not rows of a venue's table: any host will do in every
+  /// environment. On a loopback host, and on no other, a URL may be http:// or ws://; each URL says for itself.
+  bool own_node = false;
 };
 
 /// What the client tells. Called on the loop's thread, never from inside a call of the client.
@@ -56,8 +59,9 @@ struct ClientOptions {
 class Client {
  public:
   /// `denied` for a URL that is not https/wss or does not parse, for `local` with a host that is not a loopback name or
-  /// address, for another environment with one that is, and for a CA file that cannot be read. `loop`, `events` and
-  /// `log` must outlive the client; after its destruction, which is allowed in any callback, nothing is told any more.
+  /// address, for another environment with one that is (for these three, see `own_node`), and for a CA file that cannot
+  /// be read. `loop`, `events` and `log` must outlive the client; after its destruction, which is allowed in any
+  /// callback, nothing is told any more.
   static Result<std::unique_ptr<Client>> create(Loop& loop, Endpoints endpoints, ClientEvents& events,
                                                 ClientOptions options = {}, LogSink& log = null_log());
   virtual ~Client() = default;

@@ -12,6 +12,7 @@
 
 #include "transport/loop_impl.hpp"
 #include "transport/server_session.hpp"
+#include "transport/socket.hpp"
 
 namespace calypte::transport {
 
@@ -113,7 +114,7 @@ class ServerImpl final : public Server, private SessionOwner {
       if (sessions_.size() < kMaxSessions) {
         const auto id = ++last_id_;
         sessions_.emplace(id,
-                          ServerSession::start(loop_, std::move(socket), tls_, id, options_.max_frame_bytes, *this));
+                          ServerSession::start(loop_, {std::move(socket), tls_}, id, options_.max_frame_bytes, *this));
       } else if (log_.enabled(LogLevel::warning)) {
         log_.log(LogLevel::warning, "server", "a connection was refused: there are too many");
       }

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <cstring>
 #include <deque>
@@ -16,6 +14,7 @@
 #include <utility>
 
 #include "transport/loop_impl.hpp"
+#include "transport/socket.hpp"
 
 namespace calypte::transport {
 
@@ -27,7 +26,6 @@ namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
-using TlsSocket = asio::ssl::stream<tcp::socket>;
 
 constexpr auto kHandshakeLimit = std::chrono::seconds{10};
 constexpr auto kIdleLimit = std::chrono::seconds{120};
@@ -45,20 +43,21 @@ std::optional<venue::HttpMethod> method_of(http::verb verb) {
 
 class Session final : public ServerSession, public std::enable_shared_from_this<Session> {
  public:
-  Session(Loop& loop, tcp::socket socket, asio::ssl::context& tls, venue::ConnectionId id, std::size_t max_frame_bytes,
-          SessionOwner& owner)
+  Session(Loop& loop, Socket socket, venue::ConnectionId id, std::size_t max_frame_bytes, SessionOwner& owner)
       : loop_(loop),
         id_(id),
         max_frame_bytes_(max_frame_bytes),
         owner_(&owner),
         timer_(loop.impl().context),
-        ws_(std::move(socket), tls) {}
+        ws_(std::move(socket)) {}
 
   void start() {
     error_code ignored;
     ws_.next_layer().next_layer().set_option(tcp::no_delay(true), ignored);
+    auto* const tls = ws_.next_layer().tls();
+    if (tls == nullptr) return read_request();
     limit(kHandshakeLimit);
-    ws_.next_layer().async_handshake(asio::ssl::stream_base::server, [self = shared_from_this()](error_code error) {
+    tls->async_handshake(asio::ssl::stream_base::server, [self = shared_from_this()](error_code error) {
       if (error) return self->end();
       self->read_request();
     });
@@ -236,7 +235,7 @@ class Session final : public ServerSession, public std::enable_shared_from_this<
   std::size_t max_frame_bytes_;
   SessionOwner* owner_;  ///< null once it let go
   asio::steady_timer timer_;
-  websocket::stream<TlsSocket> ws_;
+  websocket::stream<Socket> ws_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
@@ -253,10 +252,9 @@ class Session final : public ServerSession, public std::enable_shared_from_this<
 
 }  // namespace
 
-std::shared_ptr<ServerSession> ServerSession::start(Loop& loop, tcp::socket socket, asio::ssl::context& tls,
-                                                    venue::ConnectionId id, std::size_t max_frame_bytes,
-                                                    SessionOwner& owner) {
-  auto session = std::make_shared<Session>(loop, std::move(socket), tls, id, max_frame_bytes, owner);
+std::shared_ptr<ServerSession> ServerSession::start(Loop& loop, Socket socket, venue::ConnectionId id,
+                                                    std::size_t max_frame_bytes, SessionOwner& owner) {
+  auto session = std::make_shared<Session>(loop, std::move(socket), id, max_frame_bytes, owner);
   session->start();
   return session;
 }

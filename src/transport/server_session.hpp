@@ -1,8 +1,7 @@
-// One accepted connection: TLS, then HTTP requests one after the other, or a WebSocket.
+// One accepted connection: TLS, unless its socket is bare (a server's never is, those of some tests are), then HTTP
+// requests one after the other, or a WebSocket.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,6 +10,8 @@
 #include "venue/server_wire.hpp"
 
 namespace calypte::transport {
+
+class Socket;  // socket.hpp
 
 /// What a session asks and tells. Called on the loop's thread, never from inside a call of the session.
 class SessionOwner {
@@ -28,8 +29,7 @@ class ServerSession {
   /// What a slow reader may leave waiting; more than that ends the connection.
   static constexpr std::size_t kMaxQueuedBytes = 64U << 20U;
 
-  static std::shared_ptr<ServerSession> start(Loop& loop, boost::asio::ip::tcp::socket socket,
-                                              boost::asio::ssl::context& tls, venue::ConnectionId id,
+  static std::shared_ptr<ServerSession> start(Loop& loop, Socket socket, venue::ConnectionId id,
                                               std::size_t max_frame_bytes, SessionOwner& owner);
   virtual ~ServerSession() = default;
   // For an upgraded connection; without effect on another one.

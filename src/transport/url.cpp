@@ -10,6 +10,9 @@ namespace {
 
 Status refuse(std::string_view why) { return {StatusCode::denied, "URL refused: " + std::string(why)}; }
 
+constexpr std::uint16_t kTlsPort = 443;
+constexpr std::uint16_t kPlainPort = 80;
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_host_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; }
@@ -24,7 +27,7 @@ std::string Url::place() const {
 }
 
 std::string Url::host_header() const {
-  if (port != 443) return place();
+  if (port != (is_plain ? kPlainPort : kTlsPort)) return place();
   return is_v6 ? "[" + host + "]" : host;
 }
 
@@ -38,6 +41,8 @@ Result<Url> parse_url(std::string_view text, std::string_view scheme) {
   const auto path_at = std::min(text.find_first_of("/?#"), text.size());
   std::string_view authority = text.substr(0, path_at);
   Url url;
+  url.is_plain = scheme == "http" || scheme == "ws";
+  url.port = url.is_plain ? kPlainPort : kTlsPort;
   url.path = std::string(text.substr(path_at));
   if (!url.path.empty() && url.path[0] != '/') return refuse("a path must begin with a slash");
   if (!std::all_of(url.path.begin(), url.path.end(), is_path_char))
@@ -70,6 +75,10 @@ Result<Url> parse_url(std::string_view text, std::string_view scheme) {
     port.remove_prefix(1);
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
     if (error != std::errc{} || end != port.data() + port.size() || url.port == 0) return refuse("its port is no port");
+  }
+  if (url.is_plain && !is_loopback(url)) {
+    return refuse("only 127.0.0.0/8, ::1 and localhost are spoken to without TLS; elsewhere it must be " +
+                  std::string(scheme) + "s://");
   }
   return url;
 }

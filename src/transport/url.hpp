@@ -1,4 +1,4 @@
-// The addresses that the transport accepts: https and wss with a plain host, nothing else.
+// The addresses that the transport accepts: https and wss with an ordinary host; http and ws for this machine only.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,18 @@ struct Url {
   std::uint16_t port = 443;
   std::string path;  ///< path and query as given; empty if there is none
   bool is_v6 = false;
+  bool is_plain = false;  ///< without TLS; then the host is a loopback one
 
-  /// For the Host header: the port only if it is not 443.
+  /// For the Host header: the port only if it is not the scheme's own.
   [[nodiscard]] std::string host_header() const;
   /// For messages: host and port, never the path, which may hold a key.
   [[nodiscard]] std::string place() const;
 };
 
 /// `denied` unless `text` is `scheme://host[:port][/path]` with exactly this scheme, a host of letters, digits, dots
-/// and hyphens or an IPv6 address in brackets, and a path of printable ASCII. User names and fragments are refused. The
-/// message never holds more of `text` than its scheme.
+/// and hyphens or an IPv6 address in brackets, and a path of printable ASCII. User names and fragments are refused, and
+/// for the schemes "http" and "ws" every host but those of `is_loopback`. The message never holds more of `text` than
+/// its scheme.
 [[nodiscard]] Result<Url> parse_url(std::string_view text, std::string_view scheme);
 
 /// The same place with `target` behind the path; `denied` for what `parse_url` would refuse there.
@@ -33,7 +35,7 @@ struct Url {
 /// addresses, which the system routes to this machine.
 [[nodiscard]] bool names_this_machine(const Url& url);
 
-/// True for what `Environment::local` accepts: "localhost", 127.0.0.0/8, ::1.
+/// True for what `Environment::local` and plain schemes accept: "localhost", 127.0.0.0/8, ::1.
 [[nodiscard]] bool is_loopback(const Url& url);
 
 }  // namespace calypte::transport

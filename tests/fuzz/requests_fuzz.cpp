@@ -2,6 +2,7 @@
 // The first byte chooses which. What one side writes, the other reads back the same; a request that is not refused is
 // one request, read by a parser that is not ours.
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <memory>
@@ -26,7 +27,8 @@ using fuzz::require;
 namespace http = boost::beast::http;
 
 void address(fuzz::Input in) {
-  const std::string_view scheme = in.choice(2) == 0 ? "https" : "wss";
+  constexpr std::array<std::string_view, 4> kSchemes = {"https", "wss", "http", "ws"};
+  const std::string_view scheme = kSchemes[in.choice(kSchemes.size())];
   const auto url = transport::parse_url(in.rest(), scheme);
   if (!url.ok()) {
     require(url.status().code() == StatusCode::denied);
@@ -34,9 +36,11 @@ void address(fuzz::Input in) {
   }
   const auto again = transport::parse_url(std::string(scheme) + "://" + url->place() + url->path, scheme);
   require(again.ok() && again->host == url->host && again->port == url->port && again->path == url->path &&
-          again->is_v6 == url->is_v6);
+          again->is_v6 == url->is_v6 && again->is_plain == url->is_plain);
   require(url->port != 0 && !url->host.empty());
   require(!transport::is_loopback(*url) || transport::names_this_machine(*url));
+  require(url->is_plain == (scheme == "http" || scheme == "ws"));
+  require(!url->is_plain || transport::is_loopback(*url));
   const auto longer = transport::append_target(*url, "/x?key=1");
   require(longer.ok() && longer->path == url->path + "/x?key=1");
 }

@@ -5,13 +5,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <openssl/evp.h>
 #include <utility>
 #include <vector>
 
 #include "transport/loop_impl.hpp"
+#include "transport/socket.hpp"
 
 namespace calypte::transport::testing {
 
@@ -39,8 +39,8 @@ std::string accept_word(const std::string& head) {
 
 struct RawTlsServer::Impl : std::enable_shared_from_this<RawTlsServer::Impl> {
   struct Connection {
-    Connection(tcp::socket socket, asio::ssl::context& tls) : stream(std::move(socket), tls) {}
-    asio::ssl::stream<tcp::socket> stream;
+    explicit Connection(Socket socket) : stream(std::move(socket)) {}
+    Socket stream;
     std::string head;
     std::string answer;
     int answered = 0;
@@ -57,11 +57,14 @@ struct RawTlsServer::Impl : std::enable_shared_from_this<RawTlsServer::Impl> {
     acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
       if (error) return;
       ++self->connections;
-      const auto connection = std::make_shared<Connection>(std::move(socket), self->tls);
+      const auto connection = std::make_shared<Connection>(self->script.plain ? Socket(std::move(socket))
+                                                                              : Socket(std::move(socket), self->tls));
       self->open.push_back(connection);
       self->accept();
       if (!self->script.handshake) return;
-      connection->stream.async_handshake(asio::ssl::stream_base::server, [self, connection](error_code failed) {
+      auto* const secure = connection->stream.tls();
+      if (secure == nullptr) return self->read(connection);
+      secure->async_handshake(asio::ssl::stream_base::server, [self, connection](error_code failed) {
         if (!failed) self->read(connection);
       });
     });
@@ -101,8 +104,8 @@ struct RawTlsServer::Impl : std::enable_shared_from_this<RawTlsServer::Impl> {
   void last(const ConnectionPtr& connection) {
     if (!script.reads_on) return;
     if (!script.close_at_end) return read(connection);
-    if (script.polite_close) {
-      connection->stream.async_shutdown([connection](error_code) { cut(*connection); });
+    if (auto* const secure = connection->stream.tls(); secure != nullptr && script.polite_close) {
+      secure->async_shutdown([connection](error_code) { cut(*connection); });
       return;
     }
     cut(*connection);

@@ -11,6 +11,7 @@
 namespace calypte::transport::testing {
 
 struct RawScript {
+  bool plain = false;         ///< without TLS
   bool handshake = true;      ///< false: accepts TCP and stays silent
   int answers = 1'000'000;    ///< how many requests a connection answers before it does what comes last
   std::string answer = {};    ///< the bytes of a whole or half reply

@@ -39,6 +39,21 @@ TEST(Url, takes_its_parts_apart) {
   EXPECT_EQ(v6->host_header(), "[::1]:8443");
 }
 
+TEST(Url, plain_schemes_have_their_own_port_and_only_loopback_hosts) {
+  const auto url = parse_url("HTTP://localhost/v3/key", "http");
+  ASSERT_TRUE(url.ok());
+  EXPECT_TRUE(url->is_plain);
+  EXPECT_EQ(url->port, 80);
+  EXPECT_EQ(url->host_header(), "localhost");
+  EXPECT_EQ(url->path, "/v3/key");
+  EXPECT_EQ(parse_url("ws://127.0.0.1:443", "ws")->host_header(), "127.0.0.1:443");
+  EXPECT_EQ(parse_url("ws://[::1]:8545", "ws")->host_header(), "[::1]:8545");
+  EXPECT_EQ(parse_url("https://localhost:80", "https")->host_header(), "localhost:80");
+  EXPECT_FALSE(parse_url("https://localhost", "https")->is_plain);
+  EXPECT_FALSE(parse_url("https://localhost", "http").ok());
+  EXPECT_FALSE(parse_url("http://a.example", "http").ok());
+}
+
 TEST(Url, a_target_goes_behind_the_path_and_nowhere_else) {
   const auto url = parse_url("wss://a.example/ws", "wss");
   ASSERT_TRUE(url.ok());

@@ -1,4 +1,4 @@
-#include "transport/https_pool.hpp"
+#include "transport/http_pool.hpp"
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "transport/dial.hpp"
 #include "transport/http_text.hpp"
 #include "transport/loop_impl.hpp"
-#include "transport/tls_dial.hpp"
 
 namespace calypte::transport {
 
@@ -71,8 +71,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Pool* pool_;  ///< null once the pool let go
   Loop& loop_;
   asio::steady_timer idle_timer_;
-  std::shared_ptr<TlsDial> dial_;
-  std::unique_ptr<TlsSocket> socket_;
+  std::shared_ptr<Dial> dial_;
+  std::unique_ptr<Socket> socket_;
   ExchangePtr exchange_;  ///< its first byte may have left
   std::string writing_text_;
   bool writing_ = false;
@@ -83,9 +83,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
 
-class Pool final : public HttpsPool, public std::enable_shared_from_this<Pool> {
+class Pool final : public HttpPool, public std::enable_shared_from_this<Pool> {
  public:
-  Pool(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& base, HttpsLimits limits, LogSink& log, Told told)
+  Pool(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& base, HttpLimits limits, LogSink& log, Told told)
       : loop_(loop), tls_(std::move(tls)), base_(base), limits_(limits), log_(log), told_(std::move(told)) {}
 
   void send(venue::RequestId id, const venue::WireRequest& request, Duration limit) override {
@@ -167,7 +167,7 @@ class Pool final : public HttpsPool, public std::enable_shared_from_this<Pool> {
     kept->drop();
   }
 
-  [[nodiscard]] const HttpsLimits& limits() const { return limits_; }
+  [[nodiscard]] const HttpLimits& limits() const { return limits_; }
 
  private:
   void pump() {
@@ -230,7 +230,7 @@ class Pool final : public HttpsPool, public std::enable_shared_from_this<Pool> {
   Loop& loop_;
   std::shared_ptr<TlsContext> tls_;
   Url base_;
-  HttpsLimits limits_;
+  HttpLimits limits_;
   LogSink& log_;
   Told told_;
   std::deque<ExchangePtr> waiting_;
@@ -239,7 +239,7 @@ class Pool final : public HttpsPool, public std::enable_shared_from_this<Pool> {
 };
 
 void Connection::open(std::shared_ptr<TlsContext> tls, const Url& url, Time deadline) {
-  dial_ = TlsDial::start(loop_, std::move(tls), url, deadline, [self = shared_from_this()](TlsDial::Dialled dialled) {
+  dial_ = Dial::start(loop_, std::move(tls), url, deadline, [self = shared_from_this()](Dial::Dialled dialled) {
     self->dial_.reset();
     if (!self->pool_) return;
     if (!dialled.socket) return self->pool_->on_dial_failed(self, dialled.failure);
@@ -321,6 +321,11 @@ void Connection::on_read(error_code error) {
     const auto failed = std::exchange(exchange_, nullptr);
     return pool->on_broken(self, failed, "read", "the server changed the protocol");
   }
+  if (parser_->need_eof() && socket_->tls() == nullptr) {
+    // Such a reply ends with the connection. TLS tells an end from a cut; bare TCP does not, where the process died.
+    const auto failed = std::exchange(exchange_, nullptr);
+    return pool->on_broken(self, failed, "read", "nothing says that the reply is whole");
+  }
   RequestOutcome outcome;
   outcome.reply.http_status = static_cast<int>(message.result_int());
   for (const auto& field : message) {
@@ -339,8 +344,8 @@ void Connection::on_read(error_code error) {
 
 }  // namespace
 
-std::shared_ptr<HttpsPool> HttpsPool::create(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& base,
-                                             HttpsLimits limits, LogSink& log, Told told) {
+std::shared_ptr<HttpPool> HttpPool::create(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& base,
+                                           HttpLimits limits, LogSink& log, Told told) {
   return std::make_shared<Pool>(loop, std::move(tls), base, limits, log, std::move(told));
 }
 

@@ -1,4 +1,4 @@
-#include "transport/tls_dial.hpp"
+#include "transport/dial.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
@@ -15,9 +15,8 @@ namespace asio = boost::asio;
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
-Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& ca_file, bool loopback_only) {
+Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& ca_file) {
   auto tls = std::make_shared<TlsContext>();
-  tls->loopback_only = loopback_only;
   error_code error;
   if (ca_file.empty()) {
     tls->ssl.set_default_verify_paths(error);
@@ -35,17 +34,18 @@ Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& ca_file, 
   return tls;
 }
 
-TlsDial::TlsDial(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, Done done)
+Dial::Dial(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, Done done)
     : tls_(std::move(tls)),
       url_(url),
       done_(std::move(done)),
       resolver_(loop.impl().context),
       timer_(loop.impl().context),
-      socket_(std::make_unique<TlsSocket>(loop.impl().context, tls_->ssl)) {}
+      socket_(url.is_plain ? std::make_unique<Socket>(tcp::socket(loop.impl().context))
+                           : std::make_unique<Socket>(tcp::socket(loop.impl().context), tls_->ssl)) {}
 
-std::shared_ptr<TlsDial> TlsDial::start(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, Time deadline,
-                                        Done done) {
-  std::shared_ptr<TlsDial> dial(new TlsDial(loop, std::move(tls), url, std::move(done)));
+std::shared_ptr<Dial> Dial::start(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, Time deadline,
+                                  Done done) {
+  std::shared_ptr<Dial> dial(new Dial(loop, std::move(tls), url, std::move(done)));
   when_unanswered(
       loop, dial->timer_, deadline, [dial] { return dial->done_ != nullptr; },
       [dial] { dial->fail("no answer within the limit"); });
@@ -53,17 +53,17 @@ std::shared_ptr<TlsDial> TlsDial::start(Loop& loop, std::shared_ptr<TlsContext> 
   return dial;
 }
 
-void TlsDial::cancel() {
+void Dial::cancel() {
   done_ = nullptr;
   finish({});
 }
 
-void TlsDial::resolve() {
+void Dial::resolve() {
   if (!done_) return;
   error_code error;
   const auto address = asio::ip::make_address(url_.host, error);
   if (!error) return connect({tcp::endpoint(address, url_.port)});
-  if (tls_->loopback_only) {
+  if (is_loopback(url_)) {
     return connect({tcp::endpoint(asio::ip::address_v4::loopback(), url_.port),
                     tcp::endpoint(asio::ip::address_v6::loopback(), url_.port)});
   }
@@ -75,7 +75,7 @@ void TlsDial::resolve() {
                           });
 }
 
-void TlsDial::connect(std::vector<tcp::endpoint> endpoints) {
+void Dial::connect(std::vector<tcp::endpoint> endpoints) {
   phase_ = "connect";
   endpoints_ = std::move(endpoints);
   asio::async_connect(socket_->next_layer(), endpoints_,
@@ -83,13 +83,14 @@ void TlsDial::connect(std::vector<tcp::endpoint> endpoints) {
                         if (!self->done_) return;
                         if (!error) self->socket_->next_layer().set_option(tcp::no_delay(true), error);
                         if (error) return self->fail(error.message());
-                        self->handshake();
+                        if (self->url_.is_plain) return self->finish({std::move(self->socket_), {}});
+                        self->handshake(*self->socket_->tls());
                       });
 }
 
-void TlsDial::handshake() {
+void Dial::handshake(Socket::Tls& tls) {
   phase_ = "tls";
-  SSL* const native = socket_->native_handle();
+  SSL* const native = tls.native_handle();
   error_code not_an_address;
   asio::ip::make_address(url_.host, not_an_address);
   // OpenSSL's own check of the name gives the precise reason; Asio's callback repeats it and has the last word.
@@ -100,12 +101,12 @@ void TlsDial::handshake() {
                                     : X509_VERIFY_PARAM_set1_ip_asc(parameters, url_.host.c_str()) == 1;
   if (!named) return fail("cannot set the host name to verify");
   error_code error;
-  socket_->set_verify_mode(ssl::verify_peer, error);
-  if (!error) socket_->set_verify_callback(ssl::host_name_verification(url_.host), error);
+  tls.set_verify_mode(ssl::verify_peer, error);
+  if (!error) tls.set_verify_callback(ssl::host_name_verification(url_.host), error);
   if (error) return fail(error.message());
-  socket_->async_handshake(ssl::stream_base::client, [self = shared_from_this()](error_code failed) {
+  tls.async_handshake(ssl::stream_base::client, [self = shared_from_this(), native](error_code failed) {
     if (!self->done_) return;
-    const long verified = SSL_get_verify_result(self->socket_->native_handle());
+    const long verified = SSL_get_verify_result(native);
     if (failed) {
       std::string message = failed.message();
       if (verified != X509_V_OK) message.append(" (").append(X509_verify_cert_error_string(verified)).append(")");
@@ -116,9 +117,9 @@ void TlsDial::handshake() {
   });
 }
 
-void TlsDial::fail(const std::string& error) { finish({nullptr, std::string(phase_) + ": " + error}); }
+void Dial::fail(const std::string& error) { finish({nullptr, std::string(phase_) + ": " + error}); }
 
-void TlsDial::finish(Dialled dialled) {
+void Dial::finish(Dialled dialled) {
   timer_.cancel();
   resolver_.cancel();
   if (socket_) {

@@ -1,19 +1,18 @@
-#include "transport/wss_stream.hpp"
+#include "transport/ws_stream.hpp"
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <cstring>
 #include <deque>
 #include <optional>
 #include <utility>
 
+#include "transport/dial.hpp"
 #include "transport/loop_impl.hpp"
-#include "transport/tls_dial.hpp"
 
 namespace calypte::transport {
 
@@ -35,9 +34,9 @@ std::string printable(std::string_view text) {
   return clean;
 }
 
-class WssStreamImpl final : public WssStream, public std::enable_shared_from_this<WssStreamImpl> {
+class WsStreamImpl final : public WsStream, public std::enable_shared_from_this<WsStreamImpl> {
  public:
-  WssStreamImpl(Loop& loop, const Url& url, WssLimits limits, WssEvents& events)
+  WsStreamImpl(Loop& loop, const Url& url, WsLimits limits, WsEvents& events)
       : loop_(loop),
         url_(url),
         limits_(limits),
@@ -49,12 +48,12 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
 
   void start(std::shared_ptr<TlsContext> tls) {
     const Time deadline = deadline_after(loop_.now(), limits_.connect_limit);
-    dial_ = TlsDial::start(loop_, std::move(tls), url_, deadline,
-                           [self = shared_from_this(), deadline](TlsDial::Dialled dialled) {
-                             self->dial_.reset();
-                             if (!dialled.socket) return self->end(dialled.failure);
-                             self->handshake(std::move(*dialled.socket), deadline);
-                           });
+    dial_ = Dial::start(loop_, std::move(tls), url_, deadline,
+                        [self = shared_from_this(), deadline](Dial::Dialled dialled) {
+                          self->dial_.reset();
+                          if (!dialled.socket) return self->end(dialled.failure);
+                          self->handshake(std::move(*dialled.socket), deadline);
+                        });
   }
 
   void send(std::string text) override {
@@ -90,7 +89,7 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
  private:
   enum class Phase : std::uint8_t { connecting, up, ended };
 
-  void handshake(TlsSocket&& socket, Time deadline) {
+  void handshake(Socket&& socket, Time deadline) {
     if (phase_ == Phase::ended) return;
     ws_.emplace(std::move(socket));
     when_unanswered(
@@ -238,13 +237,13 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
 
   Loop& loop_;
   Url url_;
-  WssLimits limits_;
-  WssEvents* events_;  ///< null when nobody is to be told any more
+  WsLimits limits_;
+  WsEvents* events_;  ///< null when nobody is to be told any more
   asio::steady_timer timer_;
   asio::steady_timer write_timer_;
-  std::shared_ptr<TlsDial> dial_;
+  std::shared_ptr<Dial> dial_;
   websocket::response_type response_;
-  std::optional<websocket::stream<TlsSocket>> ws_;
+  std::optional<websocket::stream<Socket>> ws_;
   beast::flat_buffer buffer_;
   std::deque<std::string> queue_;  ///< the front is being written while `writing_`
   Phase phase_ = Phase::connecting;
@@ -258,9 +257,9 @@ class WssStreamImpl final : public WssStream, public std::enable_shared_from_thi
 
 }  // namespace
 
-std::shared_ptr<WssStream> WssStream::open(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url,
-                                           WssLimits limits, WssEvents& events) {
-  auto stream = std::make_shared<WssStreamImpl>(loop, url, limits, events);
+std::shared_ptr<WsStream> WsStream::open(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, WsLimits limits,
+                                         WsEvents& events) {
+  auto stream = std::make_shared<WsStreamImpl>(loop, url, limits, events);
   stream->start(std::move(tls));
   return stream;
 }

@@ -1,5 +1,5 @@
-// Kept HTTPS connections to one host, one request at a time on each. Knows for each request whether a byte of it may
-// have left.
+// Kept HTTPS connections to one host (for a plain URL: HTTP), one request at a time on each. Knows for each request
+// whether a byte of it may have left.
 #pragma once
 
 #include <functional>
@@ -15,14 +15,14 @@
 
 namespace calypte::transport {
 
-struct HttpsLimits {
+struct HttpLimits {
   Duration connect_limit{};
   Duration idle_close{};
   std::size_t max_reply_bytes = 0;
   std::size_t max_connections = 0;
 };
 
-class HttpsPool {
+class HttpPool {
  public:
   /// Called once for each request, on the loop's thread, never from inside a call of the pool.
   using Told = std::function<void(venue::RequestId, const venue::RequestOutcome&)>;
@@ -31,9 +31,9 @@ class HttpsPool {
   static constexpr std::size_t kMaxWaiting = 10'000;
 
   /// `base.path` is the prefix of every target. `log` and `told` are not used after the pool is destroyed.
-  static std::shared_ptr<HttpsPool> create(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& base,
-                                           HttpsLimits limits, LogSink& log, Told told);
-  virtual ~HttpsPool() = default;
+  static std::shared_ptr<HttpPool> create(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& base,
+                                          HttpLimits limits, LogSink& log, Told told);
+  virtual ~HttpPool() = default;
   /// A request that would not be well-formed HTTP, or that sets a header which belongs to the transport, is `not_sent`.
   virtual void send(venue::RequestId id, const venue::WireRequest& request, Duration limit) = 0;
   /// Ends every request, those that wait as `not_sent` and those that are written as `unknown`; further ones are
@@ -43,7 +43,7 @@ class HttpsPool {
   virtual void drop() = 0;
 
  protected:
-  HttpsPool() = default;
+  HttpPool() = default;
 };
 
 }  // namespace calypte::transport

@@ -1,4 +1,5 @@
-// One WebSocket over TLS, from the dial to the end. It ends once and is not opened again: a reconnect is a new one.
+// One WebSocket, over TLS unless its URL is plain, from the dial to the end. It ends once and is not opened again: a
+// reconnect is a new one.
 #pragma once
 
 #include <functional>
@@ -15,9 +16,9 @@
 namespace calypte::transport {
 
 /// Called on the loop's thread, never from inside a call of the stream.
-class WssEvents {
+class WsEvents {
  public:
-  virtual ~WssEvents() = default;
+  virtual ~WsEvents() = default;
   virtual void on_up(Time now) = 0;
   /// Last call. "read: Connection reset by peer"
   virtual void on_down(const std::string& reason, Time now) = 0;
@@ -25,19 +26,19 @@ class WssEvents {
   virtual void on_alive(Time now) = 0;
 };
 
-struct WssLimits {
+struct WsLimits {
   Duration connect_limit{};
   Duration write_limit{};
   std::size_t max_frame_bytes = 0;
   std::size_t max_send_queue = 0;
 };
 
-class WssStream {
+class WsStream {
  public:
   /// Starts to connect. `events` must outlive the stream or its `close`/`drop`, after which it is not called again.
-  static std::shared_ptr<WssStream> open(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, WssLimits limits,
-                                         WssEvents& events);
-  virtual ~WssStream() = default;
+  static std::shared_ptr<WsStream> open(Loop& loop, std::shared_ptr<TlsContext> tls, const Url& url, WsLimits limits,
+                                        WsEvents& events);
+  virtual ~WsStream() = default;
   /// Frames given before the stream is up are sent when it is.
   virtual void send(std::string text) = 0;
   virtual void ping() = 0;
@@ -46,7 +47,7 @@ class WssStream {
   virtual void drop() = 0;  ///< closes the socket at once
 
  protected:
-  WssStream() = default;
+  WsStream() = default;
 };
 
 }  // namespace calypte::transport
