@@ -82,7 +82,7 @@ class Function {
   [[nodiscard]] const Selector& selector() const noexcept { return selector_; }
   /// Selector and arguments. The failure of `Encoder::encode`.
   [[nodiscard]] Result<ByteString> call(const Encoder& arguments = {}) const;
-  /// The arguments of a call of this function, empty view if `data` calls something else.
+  /// True if `data`, of a transaction, calls this function; its arguments are what stands behind the selector.
   [[nodiscard]] bool is_called_by(ByteView data) const noexcept;
 
  private:

@@ -1,6 +1,7 @@
 #include "evm/abi_decoder.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "evm/quantity.hpp"
 
@@ -74,6 +75,7 @@ ByteView Decoder::follow() {
 }
 
 Uint256 Decoder::uint(unsigned bits) {
+  assert(bits > 0 && bits <= 256 && bits % 8 == 0);
   const ByteView word = next();
   if (word.empty()) return 0;
   if (!all_are(word.first(kWord - bits / 8), 0)) {
@@ -84,6 +86,7 @@ Uint256 Decoder::uint(unsigned bits) {
 }
 
 std::uint64_t Decoder::uint_64(unsigned bits) {
+  assert(bits > 0 && bits <= 64 && bits % 8 == 0);
   const ByteView word = next();
   if (word.empty()) return 0;
   const std::uint64_t value = last_64(word);
@@ -95,6 +98,7 @@ std::uint64_t Decoder::uint_64(unsigned bits) {
 }
 
 Int256 Decoder::integer(unsigned bits) {
+  assert(bits > 0 && bits <= 256 && bits % 8 == 0);
   const ByteView word = next();
   if (word.empty()) return 0;
   const std::size_t first = kWord - bits / 8;
@@ -107,6 +111,7 @@ Int256 Decoder::integer(unsigned bits) {
 }
 
 std::int64_t Decoder::integer_64(unsigned bits) {
+  assert(bits > 0 && bits <= 64 && bits % 8 == 0);
   const ByteView word = next();
   if (word.empty()) return 0;
   const std::uint64_t value = last_64(word);

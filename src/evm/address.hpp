@@ -13,6 +13,8 @@
 
 namespace calypte::evm {
 
+struct Hash32;
+
 struct Address {
   std::array<std::uint8_t, 20> bytes{};
 
@@ -30,7 +32,6 @@ struct Address {
 };
 
 /// The address of a contract that `deployer` creates by CREATE2 (EIP-1014): how the pools of a factory are found.
-struct Hash32;
 [[nodiscard]] Address create2_address(const Address& deployer, const Hash32& salt, const Hash32& init_code_hash);
 
 }  // namespace calypte::evm

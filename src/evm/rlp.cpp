@@ -58,7 +58,7 @@ struct Reader {
     const std::uint8_t prefix = rest[0];
     if (prefix < kString) return take(false, 0, 1);
     const bool is_list = prefix >= kList;
-    const std::size_t code = prefix - (is_list ? kList : kString);
+    const std::size_t code = is_list ? prefix - std::size_t{kList} : prefix - std::size_t{kString};
     if (code <= kLongest) {
       if (!is_list && code == 1 && rest.size() > 1 && rest[1] < kString) {
         return malformed("a single byte with a needless prefix");
