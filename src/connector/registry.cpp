@@ -9,6 +9,7 @@
 #include "connector/exchange/kraken/kraken_exchange.hpp"
 #include "connector/exchange/kraken/kraken_v1_replay.hpp"
 #include "connector/exchange/okx/okx_exchange.hpp"
+#include "connector/protocol/uniswap/uniswap_protocol.hpp"
 
 namespace calypte::connector {
 
@@ -30,6 +31,8 @@ constexpr std::array kVenues = {
     VenueRow{"okx_2022", ConnectorKind::exchange, &make<okx::OkxUnnumberedReplay>, true},
 };
 
+constexpr std::array kProtocols = {ProtocolRow{"uniswap", &uniswap::make_uniswap}};
+
 }  // namespace
 
 std::span<const VenueRow> venues() noexcept { return kVenues; }
@@ -39,6 +42,15 @@ std::unique_ptr<venue::Venue> make_venue(std::string_view name) {
     if (row.name == name) return row.make();
   }
   return nullptr;
+}
+
+std::span<const ProtocolRow> protocols() noexcept { return kProtocols; }
+
+Result<std::unique_ptr<evm::ProtocolVenue>> make_protocol(const ProtocolConfig& config) {
+  for (const ProtocolRow& row : kProtocols) {
+    if (row.name == config.venue) return row.make(config);
+  }
+  return Status(StatusCode::denied, "there is no protocol named '" + config.venue + "'");
 }
 
 }  // namespace calypte::connector

@@ -4,8 +4,11 @@
 #include <random>
 #include <utility>
 
+#include "calypte/protocol.hpp"
+
 #include "connector/registry.hpp"
 #include "engine/make_engine.hpp"
+#include "engine/protocol/protocol_engine.hpp"
 #include "runtime/driver.hpp"
 #include "runtime/endpoints.hpp"
 #include "transport/loop.hpp"
@@ -23,6 +26,43 @@ struct Runtime::Impl {
     });
   }
 
+  [[nodiscard]] std::uint64_t random64() { return (std::uint64_t{entropy()} << 32U) | entropy(); }
+  /// For jitter: the user's, or a new one.
+  [[nodiscard]] std::uint64_t seed() { return options.seed != 0 ? options.seed : random64(); }
+
+  struct Connector {
+    std::unique_ptr<engine::Engine> engine;
+    transport::Endpoints endpoints;
+    engine::ConnectorIdentity identity;
+    JournalConfig journal;
+    bool cancel_on_stop = true;
+    bool guarded = true;  // `calypte guard` may watch it
+  };
+  Status add(Connector connector) {
+    std::unique_ptr<runtime::JournalKeeper> journal;
+    std::unique_ptr<runtime::Heartbeat> heartbeat;
+    if (!connector.journal.folder.empty()) {
+      auto opened =
+          runtime::JournalKeeper::open(connector.journal, connector.identity, *connector.engine, log, loop.now());
+      if (!opened.ok()) return opened.status();
+      journal = std::move(*opened);
+    }
+    if (!connector.journal.folder.empty() && connector.guarded) {
+      const runtime::HeartbeatOwner owner{.venue = connector.identity.venue,
+                                          .environment = connector.identity.environment,
+                                          .prefix = connector.identity.prefix};
+      auto opened = runtime::Heartbeat::open(connector.journal.folder, owner, options.tick);
+      if (!opened.ok()) return opened.status();
+      heartbeat = std::move(*opened);
+    }
+    drivers.push_back(std::make_unique<runtime::Driver>(loop, std::move(connector.engine),
+                                                        std::move(connector.endpoints), connector.cancel_on_stop,
+                                                        options.slow_callback_limit, log));
+    drivers.back()->set_journal(std::move(journal));
+    drivers.back()->set_heartbeat(std::move(heartbeat));
+    return {};
+  }
+
   void begin_stop() {
     if (stopping) return;
     stopping = true;
@@ -36,6 +76,7 @@ struct Runtime::Impl {
 
   RuntimeOptions options;
   LogSink& log;
+  std::random_device entropy;
   transport::Loop loop;
   transport::Loop::Timer tick_timer;
   std::vector<std::unique_ptr<runtime::Driver>> drivers;
@@ -57,8 +98,6 @@ Result<Exchange*> Runtime::add_exchange(ConnectorConfig config) {
   auto hosts = runtime::endpoints(venue->spec(), config);
   if (!hosts.ok()) return hosts.status();
 
-  std::random_device entropy;
-  const auto random64 = [&entropy] { return (std::uint64_t{entropy()} << 32U) | entropy(); };
   engine::ExchangeEngineOptions options;
   options.trading_pairs = std::move(config.trading_pairs);
   options.trading_required = config.trading_required;
@@ -67,35 +106,55 @@ Result<Exchange*> Runtime::add_exchange(ConnectorConfig config) {
   options.order_entry = hosts->order_stream_url.empty() ? OrderEntry::rest : config.order_entry;
   options.client_order_id_prefix = config.client_order_id_prefix;
   options.dead_man = config.dead_man;
-  options.seed = impl_->options.seed != 0 ? impl_->options.seed : random64();
-  options.instance = random64();
-  const engine::ConnectorIdentity identity{.venue = config.venue,
-                                           .prefix = config.client_order_id_prefix,
-                                           .environment = std::string(to_string(config.environment))};
+  options.seed = impl_->seed();
+  options.instance = impl_->random64();
   auto engine = engine::make_engine(std::move(venue), std::move(config.credentials), std::move(options), impl_->log,
                                     impl_->loop.now());
   if (!engine.ok()) return engine.status();
-  std::unique_ptr<runtime::JournalKeeper> journal;
-  if (!config.journal.folder.empty()) {
-    auto opened = runtime::JournalKeeper::open(config.journal, identity, **engine, impl_->log, impl_->loop.now());
-    if (!opened.ok()) return opened.status();
-    journal = std::move(*opened);
-  }
-  std::unique_ptr<runtime::Heartbeat> heartbeat;
-  if (!config.journal.folder.empty() && config.trading_required) {
-    const runtime::HeartbeatOwner owner{.venue = config.venue,
-                                        .environment = std::string(to_string(config.environment)),
-                                        .prefix = config.client_order_id_prefix};
-    auto opened = runtime::Heartbeat::open(config.journal.folder, owner, impl_->options.tick);
-    if (!opened.ok()) return opened.status();
-    heartbeat = std::move(*opened);
-  }
-  impl_->drivers.push_back(std::make_unique<runtime::Driver>(impl_->loop, std::move(*engine), std::move(*hosts),
-                                                             config.cancel_on_stop, impl_->options.slow_callback_limit,
-                                                             impl_->log));
-  impl_->drivers.back()->set_journal(std::move(journal));
-  impl_->drivers.back()->set_heartbeat(std::move(heartbeat));
-  return static_cast<Exchange*>(&impl_->drivers.back()->engine());
+  Exchange* const exchange = engine->get();
+  const Status added = impl_->add({.engine = std::move(*engine),
+                                   .endpoints = std::move(*hosts),
+                                   .identity = {.venue = config.venue,
+                                                .prefix = config.client_order_id_prefix,
+                                                .environment = std::string(to_string(config.environment))},
+                                   .journal = std::move(config.journal),
+                                   .cancel_on_stop = config.cancel_on_stop,
+                                   .guarded = config.trading_required});
+  if (!added.ok()) return added;
+  return exchange;
+}
+
+Result<Protocol*> Runtime::add_protocol(ProtocolConfig config) {
+  if (impl_->running) return Status(StatusCode::denied, "connectors are added before run");
+  auto venue = connector::make_protocol(config);
+  if (!venue.ok()) return venue.status();
+  engine::ProtocolEngineOptions options;
+  options.seed = impl_->seed();
+  options.instance = impl_->random64();
+  for (auto& byte : options.blinding) byte = static_cast<std::uint8_t>(impl_->random64());
+  transport::Endpoints hosts;
+  hosts.own_node = true;
+  hosts.rest_url = config.rpc_url;
+  hosts.market_stream_url = config.stream_url;
+  hosts.ca_file = config.ca_file;
+  engine::ConnectorIdentity identity{.venue = config.venue,
+                                     .prefix = config.client_order_id_prefix,
+                                     .environment = fmt::format("chain {}", config.chain_id)};
+  JournalConfig journal = std::move(config.journal);
+  const bool cancel_on_stop = config.cancel_on_stop;
+  auto engine = engine::ProtocolEngine::create(std::move(*venue), std::move(config), std::move(options), impl_->log,
+                                               impl_->loop.now());
+  if (!engine.ok()) return engine.status();
+  Protocol* const protocol = engine->get();
+  // A swap ends by its deadline: there is nothing that a guard would have to cancel.
+  const Status added = impl_->add({.engine = std::move(*engine),
+                                   .endpoints = std::move(hosts),
+                                   .identity = std::move(identity),
+                                   .journal = std::move(journal),
+                                   .cancel_on_stop = cancel_on_stop,
+                                   .guarded = false});
+  if (!added.ok()) return added;
+  return protocol;
 }
 
 Result<Derivative*> Runtime::add_derivative(ConnectorConfig config) {

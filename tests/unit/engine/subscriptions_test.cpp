@@ -52,9 +52,9 @@ struct SubscriptionWorld {
   List outcomes() {
     List texts;
     for (const auto& outcome : std::exchange(subscriptions.outcomes(), {})) {
-      using Kind = Subscriptions::Outcome::Kind;
-      texts.push_back((outcome.kind == Kind::asked       ? "asked "
-                       : outcome.kind == Kind::confirmed ? "confirmed "
+      using Told = Subscriptions::Outcome::Kind;
+      texts.push_back((outcome.kind == Told::asked       ? "asked "
+                       : outcome.kind == Told::confirmed ? "confirmed "
                                                          : "refused ") +
                       outcome.subscription.symbol.value);
     }
