@@ -47,22 +47,22 @@ std::uint64_t Intents::next_nonce(std::uint64_t at_least) const {
   return next;
 }
 
-std::vector<Verdict> Intents::judge(const ChainFacts& facts) {
-  std::vector<Verdict> verdicts;
+std::vector<Judgement> Intents::judge(const ChainFacts& facts) {
+  std::vector<Judgement> judgements;
   // In the order of their nonces, which is the order in which the chain executes them.
   std::vector<Intent*> order;
   for (auto& [id, intent] : intents_) {
     if (intent.phase != Intent::Phase::estimating) order.push_back(&intent);
   }
   std::ranges::sort(order, {}, [](const Intent* intent) { return intent->nonce(); });
-  for (Intent* intent : order) judge(*intent, facts, verdicts);
-  for (const auto& verdict : verdicts) {
-    if (verdict.kind == Verdict::Kind::forgotten) intents_.erase(verdict.id);
+  for (Intent* intent : order) judge(*intent, facts, judgements);
+  for (const auto& judgement : judgements) {
+    if (judgement.kind == Judgement::Kind::forgotten) intents_.erase(judgement.id);
   }
-  return verdicts;
+  return judgements;
 }
 
-void Intents::judge(Intent& intent, const ChainFacts& facts, std::vector<Verdict>& out) {
+void Intents::judge(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out) {
   const ChainView& chain = *facts.chain;
   for (const auto& attempt : intent.attempts) {
     const auto found = facts.receipts.find(attempt.signed_transaction.hash);
@@ -78,8 +78,8 @@ void Intents::judge(Intent& intent, const ChainFacts& facts, std::vector<Verdict
 }
 
 void Intents::judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, const ChainView& chain,
-                          std::vector<Verdict>& out) {
-  using Kind = Verdict::Kind;
+                          std::vector<Judgement>& out) {
+  using Kind = Judgement::Kind;
   const evm::Hash32& hash = receipt.transaction_hash;
   Attempt* const attempt = intent.find(hash);
   if (!intent.accepted()) out.push_back({intent.id, Kind::seen, hash, std::nullopt});
@@ -121,8 +121,8 @@ void Intents::judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, cons
     out.push_back({intent.id, Kind::forgotten, hash, std::nullopt});
 }
 
-void Intents::judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Verdict>& out) {
-  using Kind = Verdict::Kind;
+void Intents::judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out) {
+  using Kind = Judgement::Kind;
   const auto& head = facts.chain->head();
   if (intent.mined) {
     out.push_back({intent.id, Kind::unmined, *intent.mined, std::nullopt});

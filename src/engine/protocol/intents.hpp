@@ -88,7 +88,7 @@ struct ChainFacts {
 };
 
 /// What follows for an intent.
-struct Verdict {
+struct Judgement {
   enum class Kind : std::uint8_t {
     seen,        ///< first evidence that a node or the chain has it
     confirmed,   ///< `receipt` of `attempt` is deep enough
@@ -127,14 +127,15 @@ class Intents {
   /// The transactions whose receipts are of interest.
   [[nodiscard]] std::vector<evm::Hash32> hashes() const;
   /// Judges every intent by a new head; changes what it says of the chain, and its phase where it ends.
-  [[nodiscard]] std::vector<Verdict> judge(const ChainFacts& facts);
+  [[nodiscard]] std::vector<Judgement> judge(const ChainFacts& facts);
   /// The first nonce that none of the intents has and that is at least `at_least`.
   [[nodiscard]] std::uint64_t next_nonce(std::uint64_t at_least) const;
 
  private:
-  void judge(Intent& intent, const ChainFacts& facts, std::vector<Verdict>& out);
-  void judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, const ChainView& chain, std::vector<Verdict>& out);
-  void judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Verdict>& out);
+  void judge(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out);
+  void judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, const ChainView& chain,
+                   std::vector<Judgement>& out);
+  void judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out);
   [[nodiscard]] bool deep_enough(std::uint64_t since, std::uint64_t head) const noexcept {
     return head + 1 >= since + options_.confirmations;
   }

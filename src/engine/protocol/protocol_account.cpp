@@ -116,61 +116,61 @@ void ProtocolEngine::on_account(const NodeReply& reply, const std::vector<std::s
   balances_.apply_rest(balances, reply.sent, reply.received);
   account_read_ = true;
   ++account_reads_;
-  for (const auto& verdict : intents_.judge(facts)) act_on(verdict);
+  for (const auto& judgement : intents_.judge(facts)) act_on(judgement);
   read_done();
 }
 
-// --- Verdicts ------------------------------------------------------------------------------------------------------
+// --- Judgements ------------------------------------------------------------------------------------------------------
 
-void ProtocolEngine::act_on(const Verdict& verdict) {
-  changed(verdict.id);
-  Intent* const intent = intents_.find(verdict.id);
+void ProtocolEngine::act_on(const Judgement& judgement) {
+  changed(judgement.id);
+  Intent* const intent = intents_.find(judgement.id);
   if (intent == nullptr) return;  // forgotten
   const bool swap = intent->kind == Intent::Kind::swap;
-  switch (verdict.kind) {
-    case Verdict::Kind::seen:
-      if (swap) report(intent->id, OrderState::open, verdict.attempt);
+  switch (judgement.kind) {
+    case Judgement::Kind::seen:
+      if (swap) report(intent->id, OrderState::open, judgement.attempt);
       return;
-    case Verdict::Kind::confirmed:
-      return on_confirmed(*intent, verdict);
-    case Verdict::Kind::charged:
-      return tell_network_fee(*intent, *verdict.receipt);
-    case Verdict::Kind::unmined:
+    case Judgement::Kind::confirmed:
+      return on_confirmed(*intent, judgement);
+    case Judgement::Kind::charged:
+      return tell_network_fee(*intent, *judgement.receipt);
+    case Judgement::Kind::unmined:
       log_.log(LogLevel::warning, venue_->name(),
                fmt::format("{}: transaction {} was in a block that is no part of the chain any more", intent->id.value,
-                           verdict.attempt.to_string()));
+                           judgement.attempt.to_string()));
       for (auto& attempt : intent->attempts) attempt.last_sent = Time{};
       return;
-    case Verdict::Kind::replaced: {
+    case Judgement::Kind::replaced: {
       const Status status(StatusCode::rejected, FailureReason::replaced,
                           fmt::format("nonce {} was spent by another transaction of this account", intent->nonce()));
       if (swap) tell_failure(intent->id, {}, status);
       if (intent->kind == Intent::Kind::approval) tell_approval(*intent, std::nullopt, status);
       return;
     }
-    case Verdict::Kind::expired:
+    case Judgement::Kind::expired:
       if (swap) report(intent->id, OrderState::expired, std::nullopt);
       // Its transaction would only cost what it costs to fail, and those behind it wait for its nonce.
       return replace_nonce(*intent);
-    case Verdict::Kind::revoked:
+    case Judgement::Kind::revoked:
       return tell_revoked(*intent, false);
-    case Verdict::Kind::reinstated:
+    case Judgement::Kind::reinstated:
       return tell_revoked(*intent, true);
-    case Verdict::Kind::forgotten:
+    case Judgement::Kind::forgotten:
       return;
   }
 }
 
-void ProtocolEngine::on_confirmed(Intent& intent, const Verdict& verdict) {
-  const auto& receipt = *verdict.receipt;
-  const bool cancelled = intent.find(verdict.attempt)->is_cancel;
+void ProtocolEngine::on_confirmed(Intent& intent, const Judgement& judgement) {
+  const auto& receipt = *judgement.receipt;
+  const bool cancelled = intent.find(judgement.attempt)->is_cancel;
   if (intent.kind == Intent::Kind::swap && !cancelled) {
     if (receipt.succeeded) return tell_swap(intent, receipt);
     tell_network_fee(intent, receipt);
     return explain_failure(intent.id, receipt);
   }
   tell_network_fee(intent, receipt);
-  if (intent.kind == Intent::Kind::swap) return report(intent.id, OrderState::canceled, verdict.attempt);
+  if (intent.kind == Intent::Kind::swap) return report(intent.id, OrderState::canceled, judgement.attempt);
   if (intent.kind != Intent::Kind::approval) return;
   Status status;
   if (cancelled) {
@@ -188,7 +188,7 @@ void ProtocolEngine::on_confirmed(Intent& intent, const Verdict& verdict) {
                fmt::format("{}: the allowance of {} is less than was approved", intent.id.value, intent.token));
     }
   }
-  tell_approval(intent, verdict.attempt, std::move(status));
+  tell_approval(intent, judgement.attempt, std::move(status));
 }
 
 void ProtocolEngine::tell_swap(const Intent& intent, const evm::rpc::Receipt& receipt) {

@@ -3,7 +3,7 @@
 //
 //   protocol_engine.cpp    start and stop, the round, reads
 //   protocol_heads.cpp     blocks, reorganisations, loading, logs, books
-//   protocol_account.cpp   balances, allowances, nonce, receipts, and what their verdicts mean for orders
+//   protocol_account.cpp   balances, allowances, nonce, receipts, and what their judgements mean for orders
 //   protocol_orders.cpp    buy, sell, approve, cancel, speed up: estimate, sign, send
 //
 // What the market does and what the account has are read at one block, named by its hash; between blocks nothing
@@ -157,8 +157,8 @@ class ProtocolEngine final : public Engine, public Protocol {
   void read_account();
   void on_account(const NodeReply& reply, const std::vector<std::string>& tokens,
                   const std::vector<evm::Hash32>& hashes);
-  void act_on(const Verdict& verdict);
-  void on_confirmed(Intent& intent, const Verdict& verdict);
+  void act_on(const Judgement& judgement);
+  void on_confirmed(Intent& intent, const Judgement& judgement);
   void tell_swap(const Intent& intent, const evm::rpc::Receipt& receipt);
   void explain_failure(const ClientOrderId& id, const evm::rpc::Receipt& receipt);
   void tell_failure(const ClientOrderId& id, const evm::Hash32& hash, Status why);
