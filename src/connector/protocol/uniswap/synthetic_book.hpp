@@ -1,10 +1,10 @@
 // A book of levels for what has no book: quotes for growing amounts of base, and the differences between them.
 //
 // The book never promises more than the pools give. Asks are rounded up and bids down, so the sum over the first levels
-// is at least what buying, at most what selling that amount exchanges. It holds within a level, too: what a route asks
-// grows ever faster and what it gives ever slower, so a straight line between two samples is on the worse side of it
-// (to the unit in which a pool rounds). Each side is strictly ordered by price; samples between which rounding turned
-// the order around, or whose price is the same, form one level.
+// is at least what buying, at most what selling that amount exchanges. It holds within a level, too, but for a few
+// units of either token in which the pools round: what a route asks grows ever faster and what it gives ever slower, so
+// a straight line between two samples is on the worse side of it. Each side is strictly ordered by price; samples
+// between which rounding turned the order around, or whose price is the same, form one level.
 #pragma once
 
 #include <span>
