@@ -24,7 +24,7 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
 /// How long a close may take until the socket is closed regardless.
-constexpr auto kCloseLimit = std::chrono::seconds{1};
+constexpr auto kFarewellLimit = std::chrono::seconds{1};
 /// The buffer's first size: most frames fit without growing it.
 constexpr std::size_t kFirstBuffer = 64U << 10U;
 
@@ -124,7 +124,7 @@ class WsStreamImpl final : public WsStream, public std::enable_shared_from_this<
     phase_ = Phase::up;
     response_ = {};
     // Only Beast's wait for the end of a closing handshake is limited by this from here on.
-    ws_->set_option(websocket::stream_base::timeout{kCloseLimit, websocket::stream_base::none(), false});
+    ws_->set_option(websocket::stream_base::timeout{kFarewellLimit, websocket::stream_base::none(), false});
     if (events_) events_->on_up(loop_.now());
     if (phase_ == Phase::ended) return;
     if (!queue_.empty() && !writing_) write();
@@ -203,7 +203,7 @@ class WsStreamImpl final : public WsStream, public std::enable_shared_from_this<
   }
 
   void limit_close() {
-    timer_.expires_after(kCloseLimit);
+    timer_.expires_after(kFarewellLimit);
     timer_.async_wait([self = shared_from_this()](error_code error) {
       if (!error) self->end({});
     });

@@ -8,7 +8,7 @@ namespace {
 
 // Boundaries of what is computed here: an amount has 256 bits, a `Decimal` 127, and a power of ten up to 10^68 another
 // 226. No product below has more than two of the first and the last, or all of the second: 512 bits hold them.
-Uint512 power_of_ten(int exponent) {
+Uint512 unit_of(int exponent) {
   assert(exponent >= 0);
   return boost::multiprecision::pow(Uint512(10), static_cast<unsigned>(exponent));
 }
@@ -36,10 +36,10 @@ Uint512 coefficient_of(const Decimal& value) {
 std::optional<Decimal> price_of(const Uint256& quote, const Uint256& base, const PairScale& scale, TradeType side) {
   assert(base != 0);
   const int exponent = scale.price_scale + scale.base_decimals - scale.quote_decimals;
-  const Uint512 dividend = exponent >= 0 ? Uint512(Uint512(quote) * power_of_ten(exponent)) : Uint512(quote);
-  const Uint512 divisor = exponent >= 0 ? Uint512(base) : Uint512(Uint512(base) * power_of_ten(-exponent));
+  const Uint512 dividend = exponent >= 0 ? Uint512(Uint512(quote) * unit_of(exponent)) : Uint512(quote);
+  const Uint512 divisor = exponent >= 0 ? Uint512(base) : Uint512(Uint512(base) * unit_of(-exponent));
   const Uint512 coefficient = divide_rounded(dividend, divisor, side == TradeType::buy);
-  if (coefficient >= power_of_ten(38)) return std::nullopt;
+  if (coefficient >= unit_of(38)) return std::nullopt;
   return Decimal::from_parts(static_cast<Decimal::Int128>(static_cast<Uint128>(coefficient)), scale.price_scale);
 }
 
@@ -49,8 +49,8 @@ std::optional<Uint256> quote_at_price(const Uint256& base, const Decimal& price,
   const int exponent = scale.quote_decimals - scale.base_decimals - price.scale();
   // 256 bits of the amount and 127 of the price leave room for 10^38 (127 bits): scales of tokens are below that.
   const Uint512 product = Uint512(base) * coefficient_of(price);
-  const Uint512 dividend = exponent >= 0 ? Uint512(product * power_of_ten(exponent)) : product;
-  const Uint512 divisor = exponent >= 0 ? Uint512(1) : power_of_ten(-exponent);
+  const Uint512 dividend = exponent >= 0 ? Uint512(product * unit_of(exponent)) : product;
+  const Uint512 divisor = exponent >= 0 ? Uint512(1) : unit_of(-exponent);
   return narrowed(divide_rounded(dividend, divisor, side == TradeType::sell));
 }
 
@@ -60,7 +60,7 @@ Result<Uint256> quote_after_slippage(const Uint256& quote, const Decimal& slippa
     return Status(StatusCode::denied, FailureReason::invalid_price,
                   "a slippage limit of " + slippage.to_string() + " is no limit");
   }
-  const Uint512 whole = power_of_ten(slippage.scale());
+  const Uint512 whole = unit_of(slippage.scale());
   const Uint512 factor =
       side == TradeType::buy ? Uint512(whole + coefficient_of(slippage)) : Uint512(whole - coefficient_of(slippage));
   const auto limit = narrowed(divide_rounded(Uint512(quote) * factor, whole, side == TradeType::sell));
@@ -72,11 +72,11 @@ Result<Uint256> quote_after_slippage(const Uint256& quote, const Decimal& slippa
 
 int scale_for_digits(const Uint256& quote, const Uint256& base, int base_decimals, int quote_decimals, int digits,
                      int most) {
-  const Uint512 wanted = power_of_ten(digits - 1);
+  const Uint512 wanted = unit_of(digits - 1);
   for (int scale = 0; scale < most; ++scale) {
     const int exponent = scale + base_decimals - quote_decimals;
-    const Uint512 dividend = exponent >= 0 ? Uint512(Uint512(quote) * power_of_ten(exponent)) : Uint512(quote);
-    const Uint512 divisor = exponent >= 0 ? Uint512(base) : Uint512(Uint512(base) * power_of_ten(-exponent));
+    const Uint512 dividend = exponent >= 0 ? Uint512(Uint512(quote) * unit_of(exponent)) : Uint512(quote);
+    const Uint512 divisor = exponent >= 0 ? Uint512(base) : Uint512(Uint512(base) * unit_of(-exponent));
     if (dividend / divisor >= wanted) return scale;
   }
   return most;
