@@ -184,7 +184,7 @@ class ProtocolEngine final : public Engine, public Protocol {
   void send(Intent& intent, Attempt& attempt);
   void on_sent(const ClientOrderId& id, const evm::Hash32& hash, const NodeReply& reply);
   /// Nothing of it can happen any more, and nothing did.
-  void refuse(const ClientOrderId& id, const Status& status);
+  void refuse(ClientOrderId id, const Status& status);  // by value: the intent that holds it goes
   void replace_nonce(Intent& intent);
   void fill_gap(std::uint64_t nonce);
   void send_again();

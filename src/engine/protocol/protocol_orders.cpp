@@ -454,7 +454,7 @@ void ProtocolEngine::on_sent(const ClientOrderId& id, const evm::Hash32& hash, c
   fill_gap(nonce);
 }
 
-void ProtocolEngine::refuse(const ClientOrderId& id, const Status& status) {
+void ProtocolEngine::refuse(ClientOrderId id, const Status& status) {
   const Intent* intent = intents_.find(id);
   if (intent == nullptr) return;
   dirty_ = true;
