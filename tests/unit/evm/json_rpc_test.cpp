@@ -150,17 +150,26 @@ TEST(JsonRpc, a_notification_is_told_with_its_subscription) {
 }
 
 TEST(JsonRpc, what_is_none_of_the_three_is_malformed) {
-  for (const char* text :
-       {"1", "[]", "{}", R"({"jsonrpc":"1.0","id":1,"result":1})", R"({"id":1,"result":1})",
-        R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","result":1})", R"({"jsonrpc":"2.0","id":null,"result":1})",
-        R"({"jsonrpc":"2.0","id":-1,"result":1})", R"({"jsonrpc":"2.0","id":"x","result":1})",
-        R"({"jsonrpc":"2.0","id":{},"result":1})", R"({"jsonrpc":"2.0","id":1,"error":{}})",
-        R"({"jsonrpc":"2.0","id":1,"error":"bad"})", R"({"jsonrpc":"2.0","id":1,"error":{"code":"3"}})",
-        R"({"jsonrpc":"2.0","id":1,"error":{"code":1.5}})",
-        R"({"jsonrpc":"2.0","method":"other","params":{"subscription":"0x9","result":1}})",
-        R"({"jsonrpc":"2.0","method":"eth_subscription","params":{"result":1}})",
-        R"({"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x9"}})",
-        R"({"jsonrpc":"2.0","method":"eth_subscription"})"}) {
+  for (const char* text : {"1",
+                           "[]",
+                           "{}",
+                           R"({"jsonrpc":"1.0","id":1,"result":1})",
+                           R"({"id":1,"result":1})",
+                           R"({"jsonrpc":"2.0","id":1})",
+                           R"({"jsonrpc":"2.0","result":1})",
+                           R"({"jsonrpc":"2.0","id":null,"result":1})",
+                           R"({"jsonrpc":"2.0","id":-1,"result":1})",
+                           R"({"jsonrpc":"2.0","id":"x","result":1})",
+                           R"({"jsonrpc":"2.0","id":{},"result":1})",
+                           R"({"jsonrpc":"2.0","id":"x","error":{"code":1}})",
+                           R"({"jsonrpc":"2.0","id":1,"error":{}})",
+                           R"({"jsonrpc":"2.0","id":1,"error":"bad"})",
+                           R"({"jsonrpc":"2.0","id":1,"error":{"code":"3"}})",
+                           R"({"jsonrpc":"2.0","id":1,"error":{"code":1.5}})",
+                           R"({"jsonrpc":"2.0","method":"other","params":{"subscription":"0x9","result":1}})",
+                           R"({"jsonrpc":"2.0","method":"eth_subscription","params":{"result":1}})",
+                           R"({"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x9"}})",
+                           R"({"jsonrpc":"2.0","method":"eth_subscription"})"}) {
     const Json json(text);
     const auto message = decode(json);
     EXPECT_EQ(message.status().code(), StatusCode::malformed) << text;
