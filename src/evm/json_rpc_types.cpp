@@ -74,7 +74,7 @@ class Fields {
   std::string_view wrong_;
 };
 
-Status malformed(const char* what) { return {StatusCode::malformed, std::string(what) + " expected from the node"}; }
+Status unlike(const char* what) { return {StatusCode::malformed, std::string(what) + " expected from the node"}; }
 
 /// Appends the hashes of an array of strings; false if one is none, or there are more than a log can have.
 bool read_topics(venue::json::Elements elements, std::vector<Hash32>& topics) {
@@ -115,13 +115,13 @@ bool read_quantities(Value array, std::vector<Uint256>& out) {
 
 Result<std::uint64_t> decode_uint64(Value result) {
   const auto value = parse_quantity_64(result.string());
-  if (!value) return malformed("a quantity of at most 64 bits");
+  if (!value) return unlike("a quantity of at most 64 bits");
   return *value;
 }
 
 Result<Uint256> decode_uint256(Value result) {
   const auto value = parse_quantity(result.string());
-  if (!value) return malformed("a quantity");
+  if (!value) return unlike("a quantity");
   return *value;
 }
 
@@ -132,7 +132,7 @@ Result<ByteString> decode_bytes(Value result) { return from_hex(result.string())
 Result<std::string> decode_subscription(Value result) {
   constexpr std::size_t kMaxSize = 512;
   const std::string_view id = result.string();
-  if (id.empty() || id.size() > kMaxSize) return malformed("the id of a subscription");
+  if (id.empty() || id.size() > kMaxSize) return unlike("the id of a subscription");
   return std::string(id);
 }
 
@@ -175,7 +175,7 @@ Result<Log> decode_log(Value result) {
 }
 
 Result<std::vector<Log>> decode_logs(Value result) {
-  if (!result.is_array()) return malformed("an array of logs");
+  if (!result.is_array()) return unlike("an array of logs");
   std::vector<Log> logs;
   for (const Value element : result.elements()) {
     Result<Log> log = decode_log(element);
@@ -222,7 +222,7 @@ Result<std::optional<Receipt>> decode_receipt(Value result) {
   Result<std::vector<Log>> logs = decode_logs(result.find("logs"));
   if (!logs) return logs.status();
   receipt.logs = std::move(logs).value();
-  if (!belong_together(receipt)) return malformed("logs that belong to their receipt");
+  if (!belong_together(receipt)) return unlike("logs that belong to their receipt");
   return std::optional(std::move(receipt));
 }
 

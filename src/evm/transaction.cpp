@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kMaxUint64 = std::numeric_limits<std::uint64_t>::max();
 /// What go-ethereum's pool takes at most, and the others with it.
-constexpr std::size_t kMaxData = std::size_t{128} * 1024;
+constexpr std::size_t kMaxDataSize = std::size_t{128} * 1024;
 /// EIP-155: v = 2 * chain + 35 + parity.
 constexpr std::uint64_t kLegacyV = 35;
 
@@ -38,7 +38,7 @@ Status check(const Transaction& t) {
   if (t.type == TransactionType::legacy && !t.access_list.empty()) return denied("an access list in a legacy one");
   // A forgotten receiver would otherwise turn a payment into a contract that nobody can empty.
   if (!t.to && t.data.empty()) return denied("neither a receiver nor the code of a contract");
-  if (t.data.size() > kMaxData) return denied("more than 128 KiB of data");
+  if (t.data.size() > kMaxDataSize) return denied("more than 128 KiB of data");
   return {};
 }
 
