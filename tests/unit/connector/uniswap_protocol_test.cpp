@@ -110,6 +110,17 @@ TEST_F(UniswapVenue, refuses_what_it_cannot_quote) {
   EXPECT_EQ(venue_->quote(kMarket, TradeType::sell, 1, 1).status().reason(), FailureReason::invalid_price);
 }
 
+TEST_F(UniswapVenue, an_amount_that_gives_nothing_is_refused_before_it_becomes_no_limit) {
+  // A V3 pool takes a unit of WETH for nothing; a limit of zero would let it.
+  chain_.v2.clear();
+  chain_.add_v3(kWeth, kUsdc, 500, 10, -198080, {{-199000, -197000, 30'000'000'000'000'000}});
+  loaded();
+  const Decimal unit = Decimal::from_parts(1, 18);
+  EXPECT_EQ(venue_->quote(kMarket, TradeType::sell, unit, 0).status().reason(), FailureReason::invalid_amount);
+  EXPECT_EQ(venue_->swap(order(TradeType::sell, unit)).status().reason(), FailureReason::invalid_amount);
+  EXPECT_TRUE(venue_->swap(order(TradeType::buy, unit)).ok());
+}
+
 TEST_F(UniswapVenue, without_pools_there_is_no_liquidity) {
   chain_.v2.clear();
   EXPECT_EQ(loaded().quote(kMarket, TradeType::buy, 1, 0).status().reason(), FailureReason::no_liquidity);

@@ -207,7 +207,12 @@ Result<UniswapProtocol::Priced> UniswapProtocol::price(const TradingPair& tradin
     return deny(FailureReason::no_liquidity, "there are no pools between the tokens of " + trading_pair.to_string());
   }
   if (!best) return best.status();
-  return Priced{*pair, *best, *units, buy ? best->quote.amount_in : best->quote.amount_out};
+  const Uint256& exchanged = buy ? best->quote.amount_in : best->quote.amount_out;
+  // A limit of zero would be none, for the router as for us.
+  if (exchanged == 0) {
+    return deny(FailureReason::invalid_amount, "the amount " + amount.to_string() + " is too small to exchange");
+  }
+  return Priced{*pair, *best, *units, exchanged};
 }
 
 Result<SwapQuote> UniswapProtocol::quote(const TradingPair& pair, TradeType side, const Decimal& amount,
