@@ -8,7 +8,7 @@
 namespace calypte::evm::abi {
 namespace {
 
-constexpr std::size_t kWord = 32;
+constexpr std::size_t kWordSize = 32;
 constexpr std::uint64_t kAll = ~std::uint64_t{0};
 
 bool all_are(ByteView bytes, std::uint8_t value) noexcept {
@@ -49,13 +49,13 @@ bool Decoder::charge(std::size_t bytes) {
 
 ByteView Decoder::next() {
   if (!ok()) return {};
-  if (frame_.size() - place_ < kWord) {
+  if (frame_.size() - place_ < kWordSize) {
     fail(frame_.empty() ? "there is none" : "it is too short");
     return {};
   }
-  if (!charge(kWord)) return {};
-  const ByteView word = frame_.subspan(place_, kWord);
-  place_ += kWord;
+  if (!charge(kWordSize)) return {};
+  const ByteView word = frame_.subspan(place_, kWordSize);
+  place_ += kWordSize;
   return word;
 }
 
@@ -78,7 +78,7 @@ Uint256 Decoder::uint(unsigned bits) {
   assert(bits > 0 && bits <= 256 && bits % 8 == 0);
   const ByteView word = next();
   if (word.empty()) return 0;
-  if (!all_are(word.first(kWord - bits / 8), 0)) {
+  if (!all_are(word.first(kWordSize - bits / 8), 0)) {
     fail("a number beyond its type");
     return 0;
   }
@@ -101,7 +101,7 @@ Int256 Decoder::integer(unsigned bits) {
   assert(bits > 0 && bits <= 256 && bits % 8 == 0);
   const ByteView word = next();
   if (word.empty()) return 0;
-  const std::size_t first = kWord - bits / 8;
+  const std::size_t first = kWordSize - bits / 8;
   const bool negative = (word[first] & 0x80U) != 0;
   if (!all_are(word.first(first), negative ? 0xff : 0)) {
     fail("a number beyond its type");
@@ -155,7 +155,7 @@ ByteView Decoder::bytes() {
   const ByteView size = part.next();
   const std::size_t bytes = part.length(size, part.frame_.size() - part.place_);
   if (!ok() || !charge(bytes)) return {};
-  return part.frame_.subspan(kWord, bytes);
+  return part.frame_.subspan(kWordSize, bytes);
 }
 
 std::string_view Decoder::string() { return as_text(bytes()); }
@@ -169,8 +169,8 @@ Decoder Decoder::array(std::size_t element_words) {
   Decoder part(*this, follow(), 0);
   const ByteView size = part.next();
   const std::size_t rest = part.frame_.size() - part.place_;
-  const std::size_t count = part.length(size, rest / kWord / std::max<std::size_t>(element_words, 1));
-  const ByteView frame = ok() ? part.frame_.subspan(kWord) : ByteView{};
+  const std::size_t count = part.length(size, rest / kWordSize / std::max<std::size_t>(element_words, 1));
+  const ByteView frame = ok() ? part.frame_.subspan(kWordSize) : ByteView{};
   return Decoder(*this, frame, count);
 }
 
