@@ -61,7 +61,9 @@ TEST(UniswapV3Snapshots, prices_of_ticks) {
     const int tick = std::stoi(name.substr(before.size()));
     const Uint256 ratio(text.substr(1, text.size() - 2));
     EXPECT_EQ(sqrt_ratio_at_tick(tick), ratio) << name;
-    if (tick < kMaxTick) EXPECT_EQ(tick_at_sqrt_ratio(ratio), tick) << name;
+    if (tick < kMaxTick) {
+      EXPECT_EQ(tick_at_sqrt_ratio(ratio), tick) << name;
+    }
     ++compared;
   }
   EXPECT_EQ(compared, 28);

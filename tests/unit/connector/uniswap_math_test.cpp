@@ -43,8 +43,12 @@ TEST(UniswapFullMath, agrees_with_a_general_division) {
     const Uint512 ceiling = floor + (product % Uint512(d) == 0 ? 0 : 1);
     ASSERT_EQ(down.has_value(), floor <= Uint512(kMax256));
     ASSERT_EQ(up.has_value(), ceiling <= Uint512(kMax256));
-    if (down) ASSERT_EQ(Uint512(*down), floor);
-    if (up) ASSERT_EQ(Uint512(*up), ceiling);
+    if (down) {
+      ASSERT_EQ(Uint512(*down), floor);
+    }
+    if (up) {
+      ASSERT_EQ(Uint512(*up), ceiling);
+    }
     if (!down) ++overflows;
     ASSERT_EQ(div_up(a, d), (a / d) + (a % d == 0 ? 0 : 1));
   }
@@ -83,7 +87,9 @@ TEST(UniswapTickMath, a_tick_holds_from_its_price_to_just_below_the_next) {
     ASSERT_LT(price, next) << tick;
     ASSERT_EQ(tick_at_sqrt_ratio(price), tick);
     ASSERT_EQ(tick_at_sqrt_ratio(next - 1), tick);
-    if (tick > kMinTick) ASSERT_EQ(tick_at_sqrt_ratio(price - 1), tick - 1);
+    if (tick > kMinTick) {
+      ASSERT_EQ(tick_at_sqrt_ratio(price - 1), tick - 1);
+    }
   }
 }
 

@@ -68,7 +68,9 @@ TYPED_TEST(UniswapProperties, what_exact_input_gives_costs_no_more_than_that_inp
     if (!sold || sold->amount_out == 0) return false;
     const auto bought = pool.quote(SwapKind::exact_out, down, sold->amount_out);
     EXPECT_TRUE(bought.ok());
-    if (bought) EXPECT_LE(bought->amount_in, amount);
+    if (bought) {
+      EXPECT_LE(bought->amount_in, amount);
+    }
     return true;
   });
 }
@@ -79,7 +81,9 @@ TYPED_TEST(UniswapProperties, what_exact_output_costs_gives_no_less_than_that_ou
     if (!bought) return false;
     const auto sold = pool.quote(SwapKind::exact_in, down, bought->amount_in);
     EXPECT_TRUE(sold.ok());
-    if (sold) EXPECT_GE(sold->amount_out, amount);
+    if (sold) {
+      EXPECT_GE(sold->amount_out, amount);
+    }
     return true;
   });
 }
@@ -103,7 +107,9 @@ TYPED_TEST(UniswapProperties, more_gives_and_costs_more) {
     for (const SwapKind kind : {SwapKind::exact_in, SwapKind::exact_out}) {
       const auto a = pool.quote(kind, down, amount);
       const auto b = pool.quote(kind, down, larger);
-      if (b && a.error() != PoolError::zero_output) EXPECT_TRUE(a.ok()) << "the larger amount was possible";
+      if (b && a.error() != PoolError::zero_output) {
+        EXPECT_TRUE(a.ok()) << "the larger amount was possible";
+      }
       if (!a || !b) continue;
       EXPECT_LE(a->amount_in, b->amount_in);
       EXPECT_LE(a->amount_out, b->amount_out);
@@ -151,7 +157,9 @@ TYPED_TEST(UniswapProperties, a_book_never_promises_more_than_the_pool_gives) {
       Uint256 base = 0;
       Uint512 promised = 0;  // quote in 10^-(8 + 12 + 6)
       for (std::size_t l = 0; l < side.size(); ++l, ++levels) {
-        if (l > 0) ASSERT_TRUE(asks ? side[l - 1].price < side[l].price : side[l - 1].price > side[l].price);
+        if (l > 0) {
+          ASSERT_TRUE(asks ? side[l - 1].price < side[l].price : side[l - 1].price > side[l].price);
+        }
         const Uint256 amount(static_cast<Uint128>(side[l].amount.rescaled(6, Rounding::floor).coefficient()));
         const Uint512 price(static_cast<Uint128>(side[l].price.rescaled(12, Rounding::floor).coefficient()));
         // At the end of each level, and somewhere within it.
@@ -178,7 +186,9 @@ TYPED_TEST(UniswapProperties, a_book_never_promises_more_than_the_pool_gives) {
         promised += price * Uint512(amount);
       }
     }
-    if (!book->asks.empty() && !book->bids.empty()) EXPECT_LT(book->bids[0].price, book->asks[0].price);
+    if (!book->asks.empty() && !book->bids.empty()) {
+      EXPECT_LT(book->bids[0].price, book->asks[0].price);
+    }
   }
   EXPECT_GT(levels, 1000);
   EXPECT_GT(between_samples, 500);
