@@ -60,7 +60,6 @@ struct Intent {
   evm::Uint256 budget = 0;        ///< wei that one transaction may cost
   std::uint64_t deadline = 0;     ///< Unix seconds of the chain's clock; 0: none
   std::vector<Attempt> attempts;
-  bool cancel_wanted = false;
 
   // What the chain said last.
   std::optional<evm::Hash32> mined;  ///< which attempt stands in the chain now
@@ -77,6 +76,8 @@ struct Intent {
   [[nodiscard]] const Attempt* newest() const noexcept { return attempts.empty() ? nullptr : &attempts.back(); }
   [[nodiscard]] Attempt* find(const evm::Hash32& hash);
   [[nodiscard]] bool accepted() const noexcept;
+  /// What offers most takes the nonce back.
+  [[nodiscard]] bool being_cancelled() const noexcept { return !attempts.empty() && attempts.back().is_cancel; }
 };
 
 /// What a reading of the chain says.

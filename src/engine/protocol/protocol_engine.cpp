@@ -112,6 +112,7 @@ void ProtocolEngine::stop(Time now) {
   reading_ = false;
   next_poll_ = kNever;
   account_read_ = false;
+  loaded_ = false;
   set_books(OrderBookState::stale, "stopped");
   // What was not signed will not be.
   std::vector<ClientOrderId> unsigned_ones;
@@ -193,6 +194,10 @@ bool ProtocolEngine::settle() {
         }
       }
     }
+    if (loaded_ && !unreachable_ && now_ - head_time_ > unreachable_after()) {
+      unreachable_ = true;
+      set_books(OrderBookState::stale, "the node does not answer");
+    }
     if (!reading_ && (head_wanted_ || now_ >= next_poll_)) poll_head();
     send_again();
   }
@@ -222,6 +227,7 @@ Time ProtocolEngine::next_wakeup() const {
   if (!running_) return next;
   if (stream_) next = std::min(next, stream_->next_wakeup());
   if (!reading_) next = std::min(next, next_poll_);
+  if (loaded_ && !unreachable_) next = std::min(next, head_time_ + unreachable_after() + 1ms);
   return next;
 }
 
@@ -319,12 +325,11 @@ bool ProtocolEngine::sweep_soon() {
 
 ConnectorStatus ProtocolEngine::status() const {
   ConnectorStatus status;
-  const bool stale = now_ - head_time_ > std::max<Duration>(5min, config_.poll_every * 10);
   readiness_.add(status, "symbols_mapping_initialized", ever_loaded_, ever_loaded_ && trouble_.empty(),
                  trouble_.empty() ? "contracts, tokens and pools are not loaded yet" : trouble_);
-  const bool books = loaded_ && !stale;
+  const bool books = loaded_ && !unreachable_;
   readiness_.add(status, "order_books_initialized", ever_loaded_, books,
-                 loaded_ ? "no new block for too long" : "the pools are being loaded");
+                 loaded_ ? "the node does not answer" : "the pools are being loaded");
   const bool account = !config_.trading_required || account_read_;
   readiness_.add(status, "account_balance", !config_.trading_required || account_reads_ > 0,
                  account || account_reads_ > 0, "the balances are not known yet");
@@ -441,7 +446,11 @@ Status ProtocolEngine::trading_state() const {
   if (!loaded_) {
     return {StatusCode::denied, FailureReason::not_ready, trouble_.empty() ? "the pools are being loaded" : trouble_};
   }
+  if (unreachable_) return {StatusCode::denied, FailureReason::not_ready, "the node does not answer"};
   return {};
 }
+
+/// The last block is believed so long without an answer of the node.
+Duration ProtocolEngine::unreachable_after() const { return std::max<Duration>(30s, config_.poll_every * 3); }
 
 }  // namespace calypte::engine

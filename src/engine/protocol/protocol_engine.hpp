@@ -191,6 +191,7 @@ class ProtocolEngine final : public Engine, public Protocol {
   [[nodiscard]] evm::Transaction cancel_transaction(const Intent& intent) const;
 
   [[nodiscard]] Status trading_state() const;
+  [[nodiscard]] Duration unreachable_after() const;
   void changed(const ClientOrderId& id) {
     if (keep_changes_) changed_.push_back(id);
   }
@@ -226,6 +227,7 @@ class ProtocolEngine final : public Engine, public Protocol {
   bool reading_ = false;      // a reading of the chain is under way
   bool head_wanted_ = false;  // news came meanwhile
   Time next_poll_ = kNever;
+  bool unreachable_ = false;  // for too long to go on believing the last block
   Time head_time_{};          // when the newest head was learned
   std::uint32_t behind_ = 0;  // looks in a row that showed an older head
   std::uint32_t failures_ = 0;

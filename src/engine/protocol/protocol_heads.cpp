@@ -95,6 +95,7 @@ void ProtocolEngine::follow(const evm::rpc::BlockHeader& tip) {
   if (tip.hash == head.hash) {
     behind_ = 0;
     head_time_ = now_;
+    if (std::exchange(unreachable_, false)) update_books();
     if (signer_ && !account_read_) return read_account();
     return read_done();
   }
@@ -223,6 +224,7 @@ void ProtocolEngine::finish_market(const evm::rpc::BlockHeader& head) {
   trouble_.clear();
   failures_ = 0;
   head_time_ = now_;
+  unreachable_ = false;
   account_read_ = false;
   log_.log(LogLevel::debug, venue_->name(), fmt::format("block {} {}", head.number, head.hash.to_string()));
   update_books();

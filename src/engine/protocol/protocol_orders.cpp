@@ -220,12 +220,9 @@ Status ProtocolEngine::cancel(const ClientOrderId& id) {
     cancel_alls_.note(id, CancellationOutcome::succeeded);
     return {};
   }
-  if (std::exchange(intent->cancel_wanted, true)) return {};
+  if (intent->being_cancelled()) return {};
   const Status status = add_attempt(*intent, true);
-  if (!status.ok()) {
-    intent->cancel_wanted = false;
-    if (intent->kind == Intent::Kind::swap) order_tracker_.process_cancel_failed(id, status, now_);
-  }
+  if (!status.ok() && intent->kind == Intent::Kind::swap) order_tracker_.process_cancel_failed(id, status, now_);
   return status;
 }
 
@@ -235,7 +232,7 @@ Status ProtocolEngine::speed_up(const ClientOrderId& id) {
   if (intent == nullptr || intent->phase != Intent::Phase::waiting || intent->mined) {
     return denied(FailureReason::none, "there is no transaction of it that waits");
   }
-  return add_attempt(*intent, intent->cancel_wanted);
+  return add_attempt(*intent, intent->being_cancelled());
 }
 
 std::vector<ClientOrderId> ProtocolEngine::place_orders(std::span<const OrderIntent> orders) {
@@ -444,7 +441,6 @@ void ProtocolEngine::on_sent(const ClientOrderId& id, const evm::Hash32& hash, c
     log_.log(LogLevel::warning, venue_->name(),
              fmt::format("{}: a replacement was refused: {}", id.value, status.to_string()));
     if (!was_cancel) return;
-    intent->cancel_wanted = false;
     if (intent->kind == Intent::Kind::swap) order_tracker_.process_cancel_failed(id, status, now_);
     cancel_alls_.note(id, CancellationOutcome::failed);
     return;
@@ -486,7 +482,7 @@ void ProtocolEngine::fill_gap(std::uint64_t nonce) {
 }
 
 void ProtocolEngine::replace_nonce(Intent& intent) {
-  if (intent.newest() != nullptr && intent.newest()->is_cancel) return;
+  if (intent.being_cancelled()) return;
   if (const Status status = add_attempt(intent, true); !status.ok()) {
     log_.log(LogLevel::warning, venue_->name(),
              fmt::format("{}: its nonce could not be taken back: {}", intent.id.value, status.to_string()));
