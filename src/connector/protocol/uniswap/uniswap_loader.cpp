@@ -25,14 +25,14 @@ Status wrong_answer(const Address& contract, std::string_view text) {
 int first_word(int spacing) { return (kMinTick / spacing - 255) / 256; }
 int last_word(int spacing) { return kMaxTick / spacing / 256; }
 
-int floor_divide(int a, int b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
+int divide_down(int a, int b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
 
 /// Those of them that are read.
 std::pair<int, int> words_to_read(int spacing, int tick) {
   const int first = first_word(spacing);
   const int last = last_word(spacing);
   if (last - first < kMaxBitmapWords) return {first, last};
-  const int middle = floor_divide(floor_divide(tick, spacing), 256);
+  const int middle = divide_down(divide_down(tick, spacing), 256);
   return {std::max(first, middle - kWindowWords), std::min(last, middle + kWindowWords)};
 }
 
