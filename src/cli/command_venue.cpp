@@ -38,6 +38,7 @@ int run_venues() {
                                                           : "trading";
     fmt::print("{:<20} {:<11} {}\n", row.name, kind, extent);
   }
+  for (const auto& row : connector::protocols()) fmt::print("{:<20} {:<11} {}\n", row.name, "protocol", "trading");
   return 0;
 }
 

@@ -26,6 +26,13 @@ struct DemoOptions {
 /// 0 if everything was reconciled, 1 if anything differs, 2 if it could not run.
 int run_demo(const DemoOptions& options);
 
+struct ProtocolDemoOptions {
+  std::string protocol;
+  std::string chain_tools;  ///< the folder tools/chain of the sources
+};
+/// The same on a real chain of one's own; the chain is the judge.
+int run_protocol_demo(const ProtocolDemoOptions& options);
+
 /// Lists the connectors.
 int run_venues();
 

@@ -28,13 +28,20 @@ int run(int argc, char** argv) {
   venue_command->callback([&] { exit_code = run_venue(venue); });
 
   DemoOptions demo;
-  auto* demo_command = app.add_subcommand("demo", "Quote a simulated venue and compare the books afterwards");
-  demo_command->add_option("venue", demo.venue, "Which simulated venue");
+  auto* demo_command =
+      app.add_subcommand("demo", "Trade on a simulated venue, or on a chain, and compare the books afterwards");
+  demo_command->add_option("venue", demo.venue,
+                           "Which simulated venue; or uniswap, on a chain of its own (needs Node.js)");
   demo_command->add_option("--pair", demo.pair, "Trading pair");
   demo_command->add_option("--seconds", demo.seconds, "How long to quote")->check(CLI::Range(1, 86'400));
   demo_command->add_option("--seed", demo.seed, "Seed of the venue; another one each time by default");
   demo_command->add_flag("--plain", demo.plain, "Plain lines instead of a live view");
-  demo_command->callback([&] { exit_code = run_demo(demo); });
+  std::string chain_tools = CALYPTE_CHAIN_TOOLS;
+  demo_command->add_option("--chain-tools", chain_tools, "For uniswap: the folder tools/chain of the sources");
+  demo_command->callback([&] {
+    const bool on_chain = demo.venue == "uniswap";
+    exit_code = on_chain ? run_protocol_demo({.protocol = demo.venue, .chain_tools = chain_tools}) : run_demo(demo);
+  });
 
   ReplayOptions replay;
   auto* replay_command =

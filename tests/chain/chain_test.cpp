@@ -387,12 +387,10 @@ TEST(Chain, mines_by_the_clock_or_on_request_as_its_options_say) {
 TEST(Chain, what_is_not_there_is_told) {
   EXPECT_THROW((void)Chain::shared().pool("weth_usdc_400"), std::runtime_error);
   EXPECT_THROW((void)Chain::shared().request("eth_no_such_method"), ChainError);
-  try {
-    const ChainProcess process({"--packages", "/nowhere"});
-    FAIL() << "a chain without packages";
-  } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("run tools/npm-packages tools/chain /nowhere"));
-  }
+  const auto process =
+      cli::ChainProcess::start({.tools = CALYPTE_SOURCE_DIR "/tools/chain", .arguments = {"--packages", "/nowhere"}});
+  ASSERT_FALSE(process.ok()) << "a chain without packages";
+  EXPECT_THAT(process.status().message(), HasSubstr("run tools/npm-packages tools/chain /nowhere"));
 }
 
 // --- The end of it ---

@@ -39,7 +39,7 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> arguments_of(const ChainOptions& options) {
+std::unique_ptr<cli::ChainProcess> start_process(const ChainOptions& options) {
   std::vector<std::string> words = {"--chain-id", std::to_string(options.chain_id), "--base-fee",
                                     std::to_string(options.base_fee)};
   if (!options.mining) words.emplace_back("--no-mining");
@@ -47,7 +47,10 @@ std::vector<std::string> arguments_of(const ChainOptions& options) {
     words.emplace_back("--block-time");
     words.push_back(std::to_string(options.block_time.count()));
   }
-  return words;
+  auto process = cli::ChainProcess::start(
+      {.tools = CALYPTE_SOURCE_DIR "/tools/chain", .node = CALYPTE_NODE, .arguments = std::move(words)});
+  if (!process.ok()) throw std::runtime_error(process.status().message());
+  return std::move(*process);
 }
 
 /// A text of the chain; its values are valid as long as it is.
@@ -77,7 +80,7 @@ const auto& found(const Map& map, std::string_view name, const char* what) {
 
 Chain::Chain(const ChainOptions& options)
     : options_(options),
-      process_(arguments_of(options)),
+      process_(start_process(options)),
       mines_each_(options.mining && options.block_time.count() == 0) {
   read_description();
 }
@@ -88,7 +91,7 @@ Chain& Chain::shared() {
 }
 
 void Chain::read_description() {
-  const Json ready(process_.ready_line());
+  const Json ready(process_->ready_line());
   const auto text = [](const auto& object, std::string_view key) { return std::string(object.find(key).string()); };
   const auto count = [](const auto& object, std::string_view key) { return object.find(key).integer().value_or(0); };
   rpc_url_ = text(ready, "rpc_url");
@@ -121,7 +124,7 @@ void Chain::read_description() {
   deployer_ = account(ready.find("deployer"));
   const auto port = rpc_url_.rfind(':');
   if (port == std::string::npos || anvil_ <= 0) {
-    throw std::runtime_error("the chain does not say where it is: " + process_.ready_line());
+    throw std::runtime_error("the chain does not say where it is: " + process_->ready_line());
   }
   http_ = std::make_unique<LocalHttp>(static_cast<std::uint16_t>(std::stoul(rpc_url_.substr(port + 1))));
 }

@@ -19,8 +19,8 @@
 #include <sys/types.h>
 #include <vector>
 
+#include "cli/chain_process.hpp"
 #include "evm/uint256.hpp"
-#include "support/chain_process.hpp"
 #include "support/local_http.hpp"
 
 namespace calypte::test {
@@ -103,7 +103,7 @@ class Chain {
   [[nodiscard]] const std::string& stream_url() const noexcept { return stream_url_; }  ///< ws://127.0.0.1:PORT
   [[nodiscard]] std::uint64_t chain_id() const noexcept { return chain_id_; }
   [[nodiscard]] pid_t anvil() const noexcept { return anvil_; }           ///< its process
-  [[nodiscard]] pid_t program() const noexcept { return process_.id(); }  ///< the process of chain.mjs
+  [[nodiscard]] pid_t program() const noexcept { return process_->id(); }  ///< the process of chain.mjs
 
   /// By name; a name that is not there is a mistake of the test and throws.
   /// weth v2_factory v2_router v3_factory swap_router swap_router_02 position_manager quoter tick_lens
@@ -177,7 +177,7 @@ class Chain {
   void read_description();
 
   ChainOptions options_;
-  ChainProcess process_;
+  std::unique_ptr<cli::ChainProcess> process_;
   std::unique_ptr<LocalHttp> http_;
   std::string rpc_url_;
   std::string stream_url_;
