@@ -232,9 +232,14 @@ TEST(UniswapLoading, a_price_near_the_end_of_the_window_asks_for_a_new_loading) 
   };
   // The window ends at 65 * 256 - 1 = 16639, and 8 words before it the margin begins.
   EXPECT_TRUE(venue->apply_logs(std::vector{swap_to(14591)}).ok());
-  const Status status = venue->apply_logs(std::vector{swap_to(14592)});
+  Status status = venue->apply_logs(std::vector{swap_to(14592)});
   EXPECT_EQ(status.code(), StatusCode::unavailable);
   EXPECT_FALSE(venue->loaded());
+  // On the other side it ends at -64 * 256.
+  ASSERT_TRUE(chain.load(*venue).ok());
+  EXPECT_TRUE(venue->apply_logs(std::vector{swap_to(-14336)}).ok());
+  status = venue->apply_logs(std::vector{swap_to(-14337)});
+  EXPECT_EQ(status.code(), StatusCode::unavailable);
   chain.v3[pool].tick = 14592;
   chain.v3[pool].sqrt_price = sqrt_ratio_at_tick(14592);
   ASSERT_TRUE(chain.load(*venue).ok());
