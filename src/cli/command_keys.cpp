@@ -1,5 +1,6 @@
 #include "cli/command_keys.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -59,6 +60,11 @@ Result<Opened> open_or_create_store(const KeysOptions& keys) {
   return Opened{KeyStore::create(*path), std::move(*password)};
 }
 
+/// Of a protocol there is a private key, and nothing to log in with.
+bool is_protocol(std::string_view venue) {
+  return std::ranges::any_of(connector::protocols(), [&](const auto& row) { return row.name == venue; });
+}
+
 Result<Credentials> read_credentials(const KeysAddOptions& options) {
   Credentials credentials;
   std::optional<runtime::Terminal> terminal;
@@ -70,6 +76,12 @@ Result<Credentials> read_credentials(const KeysAddOptions& options) {
     }
     return is_text ? terminal->ask_hidden_text(prompt) : terminal->ask_hidden(prompt);
   };
+  if (is_protocol(options.venue)) {
+    auto key = options.api_secret_fd ? runtime::read_secret_line(*options.api_secret_fd) : ask("Private key: ", false);
+    if (!key.ok()) return key.status();
+    credentials.api_secret = std::move(*key);
+    return credentials;
+  }
   auto api_key = options.api_key_fd ? runtime::read_secret_line(*options.api_key_fd) : ask("API key: ", false);
   if (!api_key.ok()) return api_key.status();
   credentials.api_key = std::move(*api_key);
@@ -89,7 +101,7 @@ Result<Credentials> read_credentials(const KeysAddOptions& options) {
 }  // namespace
 
 int run_keys_add(const KeysOptions& keys, const KeysAddOptions& options) {
-  if (!connector::make_venue(options.venue)) {
+  if (!connector::make_venue(options.venue) && !is_protocol(options.venue)) {
     return fail("keys", {StatusCode::denied, fmt::format("there is no connector named '{}'", options.venue)});
   }
   // What is wrong already is said before anything secret has to be typed.
@@ -161,6 +173,7 @@ int run_keys_test(const KeysOptions& keys, const KeysTestOptions& options) {
     for (const auto& row : opened->store.list()) {
       if (row.name == options.name) config.venue = row.venue;
     }
+    if (is_protocol(config.venue)) return fail("keys", {StatusCode::denied, "a protocol has no log-in to test"});
   }
   const std::string place = fmt::format("{} ({})", config.venue, options.environment);
   const auto balances = check_keys(std::move(config), std::chrono::seconds{options.seconds});

@@ -7,6 +7,8 @@
 #include <sodium.h>
 #include <utility>
 
+#include "connector/registry.hpp"
+
 namespace calypte::runtime {
 
 namespace {
@@ -124,7 +126,12 @@ Status check_key_record(const KeyRecord& record) {
   const auto denied = [](std::string message) { return Status(StatusCode::denied, std::move(message)); };
   if (!is_key_name(record.name) || !is_key_name(record.venue)) return not_a_key_name();
   const auto& keys = record.credentials;
-  if (keys.api_key.empty() || keys.api_secret.empty()) return denied("an API key and an API secret are needed");
+  // A protocol has a private key only.
+  const bool is_protocol =
+      std::ranges::any_of(connector::protocols(), [&](const auto& row) { return row.name == record.venue; });
+  if ((keys.api_key.empty() && !is_protocol) || keys.api_secret.empty()) {
+    return denied("an API key and an API secret are needed");
+  }
   for (const auto* secret : {&keys.api_key, &keys.api_secret, &keys.passphrase}) {
     if (secret->reveal().size() > kMaxSecretBytes) {
       return denied(fmt::format("a key or secret has more than {} bytes", kMaxSecretBytes));

@@ -151,6 +151,14 @@ def run_all(folder, environment, store, commands, account):
     ended = quietly(["test", "wrong", *local], CALYPTE_KEYS_PASSWORD=PASSWORD)
     check(ended.returncode == 1 and re.search(r"unauthenticated \(\d+\).*: \w+", ended.stderr),
           "a refused key is told with the venue's code and text: " + ended.stderr.strip())
+    private_key = "5a" * 32
+    ended = quietly(["add", "chain", "--venue", "uniswap", "--password-fd", "0", "--api-secret-fd", "0"],
+                    f"{PASSWORD}\n{private_key}\n")
+    check(ended.returncode == 0 and private_key not in ended.stdout + ended.stderr, "a protocol has a private key only")
+    ended = quietly(["list"], CALYPTE_KEYS_PASSWORD=PASSWORD)
+    check(re.search(r"^chain +uniswap ", ended.stdout, re.M) and private_key[:4] not in ended.stdout, "and it is listed")
+    ended = quietly(["test", "chain", *local], CALYPTE_KEYS_PASSWORD=PASSWORD)
+    check(ended.returncode == 2 and "no log-in" in ended.stderr, "which cannot be tested by a log-in")
     before = store.read_bytes()
     ended = quietly(["list"], CALYPTE_KEYS_PASSWORD="not the password")
     check(ended.returncode == 2 and "password of the key store is wrong" in ended.stderr, "a wrong password is told")

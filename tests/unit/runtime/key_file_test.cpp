@@ -199,6 +199,12 @@ TEST(KeyFile, what_is_no_key_is_refused) {
     return check_key_record(record);
   };
   EXPECT_TRUE(with([](auto&) {}).ok());
+  const auto private_key_only = [](auto& r) {
+    r.venue = "uniswap";
+    r.credentials.api_key = Secret("");
+    r.credentials.passphrase = Secret("");
+  };
+  EXPECT_TRUE(with(private_key_only).ok()) << "a protocol has no API key";
   const std::vector<std::function<void(KeyRecord&)>> wrong{
       [](auto& r) { r.name = ""; },
       [](auto& r) { r.name = "-rf"; },
@@ -213,6 +219,10 @@ TEST(KeyFile, what_is_no_key_is_refused) {
       [](auto& r) { r.credentials.api_secret = Secret("\x1b[A"); },
       [](auto& r) { r.credentials.api_secret = Secret(std::string(kMaxSecretBytes + 1, 'a')); },
       [](auto& r) { r.credentials.passphrase = Secret("a\nb"); },
+      [&](auto& r) {
+        private_key_only(r);
+        r.credentials.api_secret = Secret("");
+      },
   };
   for (std::size_t i = 0; i < wrong.size(); ++i) EXPECT_EQ(with(wrong[i]).code(), StatusCode::denied) << i;
 }
