@@ -40,6 +40,9 @@ int run(int argc, char** argv) {
   demo_command->add_option("--chain-tools", chain_tools, "For uniswap: the folder tools/chain of the sources");
   demo_command->callback([&] {
     const bool on_chain = demo.venue == "uniswap";
+    for (const auto* option : {"--pair", "--seconds", "--seed"}) {
+      if (on_chain && demo_command->count(option) > 0) throw CLI::ValidationError(option, "is for simulated venues");
+    }
     exit_code = on_chain ? run_protocol_demo({.protocol = demo.venue, .chain_tools = chain_tools}) : run_demo(demo);
   });
 

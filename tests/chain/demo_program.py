@@ -53,6 +53,8 @@ def main(program):
                 os.symlink(path, os.path.join(empty, tool))
         no_node = run([program, "demo", "uniswap"], PATH=empty)
         check(no_node.returncode == 2 and "Node.js" in no_node.stderr, f"no Node.js: {no_node.stderr.strip()}")
+        seeded = run([program, "demo", "uniswap", "--seed", "1"])
+        check(seeded.returncode != 0 and "is for simulated venues" in seeded.stderr, "an option that has no effect")
         venues = run([program, "venues"])
         check(re.search(r"^uniswap +protocol +trading$", venues.stdout, re.M), "the protocol is among the venues")
 
