@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class BadInput : public ChainTest {
+class ChainBadInput : public ChainTest, public testing::WithParamInterface<std::string> {
  protected:
   static const std::string& owner() { return Trader::owner(chain()).address; }
   static std::string router() { return chain().contract("swap_router_02"); }
@@ -42,7 +42,7 @@ class BadInput : public ChainTest {
   }
 };
 
-TEST_F(BadInput, a_node_on_another_chain) {
+TEST_P(ChainBadInput, a_node_on_another_chain) {
   Trader trader(chain(), [](ProtocolConfig& c) { c.chain_id = 1; });
   trader.begin();
   ASSERT_TRUE(trader.wait([&](Protocol& p) {
@@ -58,7 +58,7 @@ TEST_F(BadInput, a_node_on_another_chain) {
   EXPECT_EQ(errors.front().status.reason(), FailureReason::wrong_chain);
 }
 
-TEST_F(BadInput, a_router_that_is_none) {
+TEST_P(ChainBadInput, a_router_that_is_none) {
   for (const auto& [role, address] : {std::pair{std::string("router"), chain().contract("weth")},
                                       std::pair{std::string("router"), chain().account(3).address},
                                       std::pair{std::string("v3_factory"), chain().contract("v2_factory")}}) {
@@ -80,7 +80,7 @@ TEST_F(BadInput, a_router_that_is_none) {
   }
 }
 
-TEST_F(BadInput, a_token_that_is_none) {
+TEST_P(ChainBadInput, GB_10_GB_11_a_token_that_is_none) {
   Trader trader(chain(), [&](ProtocolConfig& c) { c.tokens.front().address = chain().account(3).address; });
   trader.begin();
   const auto deadline = std::chrono::steady_clock::now() + 10s;
@@ -91,7 +91,7 @@ TEST_F(BadInput, a_token_that_is_none) {
   EXPECT_EQ(trader.heard<ConnectorErrorEvent>().front().status.code(), StatusCode::denied);
 }
 
-TEST_F(BadInput, amounts_that_make_no_sense) {
+TEST_P(ChainBadInput, GB_09_amounts_that_make_no_sense) {
   allow("USDC");
   allow("WETH");
   Trader trader(chain());
@@ -106,7 +106,7 @@ TEST_F(BadInput, amounts_that_make_no_sense) {
             FailureReason::unknown_trading_pair);
 }
 
-TEST_F(BadInput, more_than_the_account_holds) {
+TEST_P(ChainBadInput, more_than_the_account_holds) {
   allow("WETH");
   const auto held = evm::to_decimal(chain().balance("WETH", owner()), 18).value();
   chain().execute(owner(), chain().token("WETH").address,
@@ -116,7 +116,7 @@ TEST_F(BadInput, more_than_the_account_holds) {
   EXPECT_EQ(failure_of(trader, Trader::pair(), TradeType::sell, "1.5"_dec).reason, FailureReason::insufficient_balance);
 }
 
-TEST_F(BadInput, without_an_allowance_and_with_one_that_is_exact) {
+TEST_P(ChainBadInput, GB_03_GB_05_H_42_without_an_allowance_and_with_one_that_is_exact) {
   Trader trader(chain(), [](ProtocolConfig& c) { c.confirmations = 1; });
   trader.begin_trading();
   EXPECT_EQ(failure_of(trader, Trader::pair(), TradeType::sell, "0.5"_dec).reason,
@@ -134,7 +134,7 @@ TEST_F(BadInput, without_an_allowance_and_with_one_that_is_exact) {
   EXPECT_FALSE(trader.heard<TokenApprovalEvent>().back().amount) << "asked for, and told as what it is";
 }
 
-TEST_F(BadInput, a_token_that_wants_its_allowance_taken_back_first) {
+TEST_P(ChainBadInput, a_token_that_wants_its_allowance_taken_back_first) {
   Trader trader(chain(), trading("STEP", "USDC"));
   trader.begin_trading();
   const auto first = trader.call([](Protocol& p) { return p.approve("STEP", 5); });
@@ -151,7 +151,7 @@ TEST_F(BadInput, a_token_that_wants_its_allowance_taken_back_first) {
   EXPECT_TRUE(trader.heard<TokenApprovalEvent>().back().status.ok()) << trader.trouble();
 }
 
-TEST_F(BadInput, a_token_that_answers_false) {
+TEST_P(ChainBadInput, a_token_that_answers_false) {
   Trader trader(chain(), trading("REFUSE", "USDC"));
   trader.begin_trading();
   const auto nonce = chain().nonce(owner(), true);
@@ -166,7 +166,7 @@ TEST_F(BadInput, a_token_that_answers_false) {
             StatusCode::rejected);
 }
 
-TEST_F(BadInput, a_token_that_keeps_a_part_of_each_transfer) {
+TEST_P(ChainBadInput, a_token_that_keeps_a_part_of_each_transfer) {
   allow("USDC");
   allow("TAX");
   Trader trader(chain(), trading("TAX", "USDC"));
@@ -176,7 +176,7 @@ TEST_F(BadInput, a_token_that_keeps_a_part_of_each_transfer) {
   EXPECT_EQ(failure.code, StatusCode::rejected) << failure.error_message;
 }
 
-TEST_F(BadInput, tokens_older_than_the_standard_answer_nothing_and_work) {
+TEST_P(ChainBadInput, tokens_older_than_the_standard_answer_nothing_and_work) {
   allow("USDC");
   Trader trader(chain(), trading("MUTE", "USDC"));
   trader.begin_trading();
@@ -188,7 +188,7 @@ TEST_F(BadInput, tokens_older_than_the_standard_answer_nothing_and_work) {
   ASSERT_TRUE(trader.wait_for_story(id, "BuyOrderCompletedEvent")) << trader.trouble();
 }
 
-TEST_F(BadInput, a_network_fee_above_its_limit) {
+TEST_P(ChainBadInput, N33_a_network_fee_above_its_limit) {
   allow("WETH");
   Trader trader(chain());
   trader.begin_trading();
@@ -197,7 +197,7 @@ TEST_F(BadInput, a_network_fee_above_its_limit) {
   EXPECT_EQ(failure.reason, FailureReason::network_fee_too_high);
 }
 
-TEST_F(BadInput, what_an_order_would_cost_is_known_before) {
+TEST_P(ChainBadInput, GB_13_GB_14_what_an_order_would_cost_is_known_before) {
   allow("WETH");
   Trader trader(chain());
   trader.begin_trading();
@@ -211,9 +211,14 @@ TEST_F(BadInput, what_an_order_would_cost_is_known_before) {
   EXPECT_GT(fee->gas, 60'000U);
   EXPECT_LT(fee->gas, 400'000U);
   EXPECT_GT(fee->at_most, fee->expected);
+  const auto usual =
+      trader.call([](Protocol& p) { return p.fee(Trader::pair(), OrderType::market, TradeType::sell, 1, {}); });
+  EXPECT_TRUE(usual.percent.is_zero()) << "the fees of the pools are part of the price";
+  ASSERT_THAT(usual.flat_fees, SizeIs(1));
+  EXPECT_EQ(usual.flat_fees[0].token, "ETH");
 }
 
-TEST_F(BadInput, configurations_that_make_no_sense) {
+TEST_P(ChainBadInput, configurations_that_make_no_sense) {
   const auto reason = [](const Trader::Configure& configure) {
     Trader trader(chain(), configure);
     EXPECT_EQ(trader.status().code(), StatusCode::denied);
@@ -229,6 +234,9 @@ TEST_F(BadInput, configurations_that_make_no_sense) {
   EXPECT_THAT(reason([](ProtocolConfig& c) { c.tokens.pop_back(); }), HasSubstr("USDC"));
   EXPECT_THAT(reason([](ProtocolConfig& c) { c.confirmations = 0; }), HasSubstr("confirmations"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Venues, ChainBadInput, testing::Values("uniswap"),
+                         [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace calypte::test

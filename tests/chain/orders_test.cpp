@@ -18,7 +18,7 @@ constexpr std::string_view kLife = "BuyOrderCreatedEvent OrderFilledEvent BuyOrd
 const evm::Uint256 kPlenty = evm::Uint256(1) << 100U;
 constexpr std::uint64_t kGwei = 1'000'000'000;
 
-class Orders : public ChainTest {
+class ChainOrders : public ChainTest, public testing::WithParamInterface<std::string> {
  protected:
   void SetUp() override {
     ChainTest::SetUp();
@@ -51,7 +51,7 @@ class Orders : public ChainTest {
   }
 };
 
-TEST_F(Orders, a_buy_is_filled_when_its_block_is_deep_enough_with_what_the_chain_exchanged) {
+TEST_P(ChainOrders, GB_01_GB_07_GB_08_a_buy_is_filled_when_its_block_is_deep_enough_with_what_the_chain_exchanged) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -79,7 +79,7 @@ TEST_F(Orders, a_buy_is_filled_when_its_block_is_deep_enough_with_what_the_chain
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_sell_and_a_limit_order_carry_their_bounds_to_the_chain) {
+TEST_P(ChainOrders, GB_02_a_sell_and_a_limit_order_carry_their_bounds_to_the_chain) {
   Trader trader(chain(), [](ProtocolConfig& c) { c.confirmations = 1; });
   trader.begin_trading();
   const auto sold = trader.sell("1.25"_dec);
@@ -97,7 +97,7 @@ TEST_F(Orders, a_sell_and_a_limit_order_carry_their_bounds_to_the_chain) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, slippage_fails_the_order_with_its_reason_and_the_fee_that_was_paid) {
+TEST_P(ChainOrders, N33_slippage_fails_the_order_with_its_reason_and_the_fee_that_was_paid) {
   chain().set_mining(false);
   chain().approve("USDC", chain().account(5).address, chain().contract("swap_router_02"), kPlenty);
   Trader trader(chain());
@@ -118,7 +118,7 @@ TEST_F(Orders, slippage_fails_the_order_with_its_reason_and_the_fee_that_was_pai
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, an_order_whose_time_is_over_when_it_is_mined_has_expired) {
+TEST_P(ChainOrders, an_order_whose_time_is_over_when_it_is_mined_has_expired) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -132,7 +132,7 @@ TEST_F(Orders, an_order_whose_time_is_over_when_it_is_mined_has_expired) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, an_order_that_is_never_mined_expires_and_its_nonce_is_taken_back) {
+TEST_P(ChainOrders, N31_an_order_that_is_never_mined_expires_and_its_nonce_is_taken_back) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -151,7 +151,7 @@ TEST_F(Orders, an_order_that_is_never_mined_expires_and_its_nonce_is_taken_back)
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_cancellation_takes_the_nonce_and_costs_its_fee) {
+TEST_P(ChainOrders, a_cancellation_takes_the_nonce_and_costs_its_fee) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -171,7 +171,7 @@ TEST_F(Orders, a_cancellation_takes_the_nonce_and_costs_its_fee) {
   // (The node has forgotten the swap; its bytes come from who signed it.)
 }
 
-TEST_F(Orders, filled_after_it_was_cancelled) {
+TEST_P(ChainOrders, H_53_filled_after_it_was_cancelled) {
   chain().set_mining(false);
   Trader trader(chain(), [](ProtocolConfig& c) { c.confirmations = 1; });
   trader.begin_trading();
@@ -191,7 +191,7 @@ TEST_F(Orders, filled_after_it_was_cancelled) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_cancellation_that_comes_too_late_changes_nothing) {
+TEST_P(ChainOrders, a_cancellation_that_comes_too_late_changes_nothing) {
   Trader trader(chain());
   trader.begin_trading();
   const auto id = trader.buy("0.5"_dec);
@@ -205,7 +205,7 @@ TEST_F(Orders, a_cancellation_that_comes_too_late_changes_nothing) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_dearer_copy_is_the_same_order) {
+TEST_P(ChainOrders, H_40_a_dearer_copy_is_the_same_order) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -223,7 +223,7 @@ TEST_F(Orders, a_dearer_copy_is_the_same_order) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, one_that_the_node_dropped_is_given_to_it_again) {
+TEST_P(ChainOrders, H_40_N32_one_that_the_node_dropped_is_given_to_it_again) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -241,7 +241,7 @@ TEST_F(Orders, one_that_the_node_dropped_is_given_to_it_again) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, several_in_flight_have_nonces_of_their_own) {
+TEST_P(ChainOrders, H_41_N31_several_in_flight_have_nonces_and_receipts_of_their_own) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -255,7 +255,7 @@ TEST_F(Orders, several_in_flight_have_nonces_of_their_own) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_nonce_that_a_stranger_spent_fails_the_order_once_that_is_deep_enough) {
+TEST_P(ChainOrders, N31_a_nonce_that_a_stranger_spent_fails_the_order_once_that_is_deep_enough) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -269,7 +269,7 @@ TEST_F(Orders, a_nonce_that_a_stranger_spent_fails_the_order_once_that_is_deep_e
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_fill_that_a_reorganisation_takes_back_is_told_and_so_is_its_return) {
+TEST_P(ChainOrders, N32_a_fill_that_a_reorganisation_takes_back_is_told_and_so_is_its_return) {
   chain().set_mining(false);
   Trader trader(chain(), [](ProtocolConfig& c) { c.confirmations = 1; });
   trader.begin_trading();
@@ -297,7 +297,7 @@ TEST_F(Orders, a_fill_that_a_reorganisation_takes_back_is_told_and_so_is_its_ret
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_fill_that_a_reorganisation_moves_before_it_was_deep_enough_is_told_once) {
+TEST_P(ChainOrders, GB_06_N32_a_fill_that_a_reorganisation_moves_before_it_was_deep_enough_is_told_once) {
   chain().set_mining(false);
   Trader trader(chain());
   trader.begin_trading();
@@ -317,7 +317,7 @@ TEST_F(Orders, a_fill_that_a_reorganisation_moves_before_it_was_deep_enough_is_t
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, blocks_by_the_clock) {
+TEST_P(ChainOrders, blocks_by_the_clock) {
   chain().set_mining(false);
   chain().set_block_time(1s);
   Trader trader(chain());
@@ -329,7 +329,7 @@ TEST_F(Orders, blocks_by_the_clock) {
   expect_same_as_chain(trader);
 }
 
-TEST_F(Orders, a_new_process_finds_its_transactions_and_sends_nothing_twice) {
+TEST_P(ChainOrders, H_18_H_40_a_new_process_finds_its_transactions_and_sends_nothing_twice) {
   chain().set_mining(false);
   const auto folder = std::filesystem::temp_directory_path() / ("calypte-chain-" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
@@ -363,6 +363,8 @@ TEST_F(Orders, a_new_process_finds_its_transactions_and_sends_nothing_twice) {
   trader.end();
   std::filesystem::remove_all(folder);
 }
+
+INSTANTIATE_TEST_SUITE_P(Venues, ChainOrders, testing::Values("uniswap"), [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace calypte::test

@@ -43,14 +43,14 @@ class SkewedServer final : public venue::WireServer {
   [[nodiscard]] Time there(Time now) const { return now + offset_; }
   /// As real servers say it, in whole seconds: "Sun, 06 Nov 1994 08:49:37 GMT".
   [[nodiscard]] static std::string http_date(Time time) {
-    constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array kDayNames = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
     std::array<char, 64> text{};
     std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                  kDays.at(std::chrono::weekday(day).c_encoding()), static_cast<unsigned>(date.day()),
+                  kDayNames.at(std::chrono::weekday(day).c_encoding()), static_cast<unsigned>(date.day()),
                   kMonths.at(static_cast<unsigned>(date.month()) - 1), static_cast<int>(date.year()),
                   static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
                   static_cast<int>(clock.seconds().count()));

@@ -9,7 +9,6 @@ namespace {
 constexpr std::string_view kEngine = "the same for every connector: unit_engine";
 constexpr std::string_view kCore = "the same for every connector: unit_core";
 constexpr std::string_view kJournal = "journal: unit_journal";
-constexpr std::string_view kProtocol = "needs a protocol (a connector to a chain); there is none yet";
 
 constexpr std::array kElsewhere = {
     Elsewhere{"CT IF", "order tracker, orders in flight", kEngine},
@@ -23,9 +22,9 @@ constexpr std::array kElsewhere = {
     Elsewhere{"H-20, H-21, H-25 to H-28", "snapshots and diffs, whatever their order", kEngine},
     Elsewhere{"MR", "history of orders, fills and funding", kJournal},
     Elsewhere{"H-34 H-35", "lossless storage, keys of funding payments", kJournal},
-    Elsewhere{"GB", "swaps through a gateway", kProtocol},
-    Elsewhere{"H-40 H-41 H-42", "pending transactions, receipts, approvals", kProtocol},
-    Elsewhere{"H-57", "pending range transactions", kProtocol},
+    Elsewhere{"GB-04", "the state of a swap that is tracked", kEngine},
+    Elsewhere{"GB-12", "registration", "a protocol is a row of connector/registry.cpp: unit_connector"},
+    Elsewhere{"H-57", "pending range transactions", "needs a protocol that offers ranges of liquidity; none does yet"},
 };
 
 }  // namespace

@@ -12,24 +12,24 @@ using test::address;
 using test::v2_pool;
 using test::v3_pool;
 
-constexpr std::uint64_t kL = 1'000'000'000'000'000'000;
+constexpr std::uint64_t kRouteLiquidity = 1'000'000'000'000'000'000;
 const Address kA = address(1);
 const Address kB = address(2);
 const Address kC = address(3);
-const Uint256 kSome(1'000'000'000'000'000);
+const Uint256 kRouteAmount(1'000'000'000'000'000);
 
 // --- V2 --------------------------------------------------------------------------------------------------------------
 
 TEST(UniswapV2Pool, amounts_of_the_published_pair) {
   // 1 token in, against 5 and 10, with 18 decimals: the first case of the pair's own test.
-  const V2Pool pool = v2_pool(5 * kL, 10 * kL);
-  const auto in = pool.quote(SwapKind::exact_in, true, Uint256(kL));
+  const V2Pool pool = v2_pool(5 * kRouteLiquidity, 10 * kRouteLiquidity);
+  const auto in = pool.quote(SwapKind::exact_in, true, Uint256(kRouteLiquidity));
   ASSERT_TRUE(in.ok());
   EXPECT_EQ(in->amount_out, Uint256("1662497915624478906"));
   EXPECT_EQ(in->fee, Uint256("3000000000000000"));
   const auto out = pool.quote(SwapKind::exact_out, true, in->amount_out);
   ASSERT_TRUE(out.ok());
-  EXPECT_EQ(out->amount_in, Uint256(kL));
+  EXPECT_EQ(out->amount_in, Uint256(kRouteLiquidity));
   EXPECT_TRUE(pool.keeps_product(true, in->amount_in, in->amount_out));
   EXPECT_FALSE(pool.keeps_product(true, in->amount_in, in->amount_out + 1));
 }
@@ -53,8 +53,8 @@ TEST(UniswapV2Pool, what_a_pair_refuses) {
 // --- routes ----------------------------------------------------------------------------------------------------------
 
 TEST(UniswapRoute, finds_its_directions_and_refuses_a_broken_chain) {
-  const V3Pool ab = v3_pool(3000, 60, 0, {{-600, 600, kL}});
-  const V2Pool bc = v2_pool(kL, kL, 2, 3);
+  const V3Pool ab = v3_pool(3000, 60, 0, {{-600, 600, kRouteLiquidity}});
+  const V2Pool bc = v2_pool(kRouteLiquidity, kRouteLiquidity, 2, 3);
   const PoolRef chain[] = {&bc, &ab};
   const auto route = Route::make(chain, kC, kA);
   ASSERT_TRUE(route.ok());
@@ -75,20 +75,20 @@ TEST(UniswapRoute, finds_its_directions_and_refuses_a_broken_chain) {
 }
 
 TEST(UniswapRoute, two_hops_are_one_quote_after_the_other) {
-  const V3Pool ab = v3_pool(3000, 60, 0, {{-600, 600, kL}});
-  const V2Pool bc = v2_pool(kL, 2 * kL, 2, 3);
+  const V3Pool ab = v3_pool(3000, 60, 0, {{-600, 600, kRouteLiquidity}});
+  const V2Pool bc = v2_pool(kRouteLiquidity, 2 * kRouteLiquidity, 2, 3);
   const PoolRef chain[] = {&ab, &bc};
   const Route route = *Route::make(chain, kA, kC);
-  const auto forward = quote_route(route, SwapKind::exact_in, kSome);
+  const auto forward = quote_route(route, SwapKind::exact_in, kRouteAmount);
   ASSERT_TRUE(forward.ok());
-  const auto first = ab.quote(SwapKind::exact_in, true, kSome);
+  const auto first = ab.quote(SwapKind::exact_in, true, kRouteAmount);
   const auto second = bc.quote(SwapKind::exact_in, true, first->amount_out);
   EXPECT_EQ(forward->amount_out, second->amount_out);
   EXPECT_EQ(forward->hops[0].fee, first->fee);
   EXPECT_EQ(forward->hops[1].fee, second->fee);
   const auto backward = quote_route(route, SwapKind::exact_out, forward->amount_out);
   ASSERT_TRUE(backward.ok());
-  EXPECT_LE(backward->amount_in, kSome);
+  EXPECT_LE(backward->amount_in, kRouteAmount);
   EXPECT_EQ(backward->amount_out, forward->amount_out);
   EXPECT_EQ(backward->hops[0].amount_out, backward->hops[1].amount_in);
   // Nothing comes out of the first pool, so there is nothing to put into the second.
@@ -96,7 +96,7 @@ TEST(UniswapRoute, two_hops_are_one_quote_after_the_other) {
 }
 
 TEST(UniswapRoute, price_impact_is_against_the_mid_price) {
-  const V2Pool deep = v2_pool(kL, 2 * kL);
+  const V2Pool deep = v2_pool(kRouteLiquidity, 2 * kRouteLiquidity);
   const PoolRef chain[] = {&deep};
   const Route route = *Route::make(chain, kA, kB);
   // 1000 in at a mid price of 2 would be 2000. 1993 come out: 35 of 10,000 less.
@@ -104,16 +104,16 @@ TEST(UniswapRoute, price_impact_is_against_the_mid_price) {
   EXPECT_EQ(tiny->amount_out, 1993);
   EXPECT_EQ(price_impact(route, *tiny).to_string(), "0.003500000000000000");
   // Half of the reserve in: 997 / (2000 + 997) of the other comes out instead of a half.
-  const auto big = quote_route(route, SwapKind::exact_in, Uint256(kL / 2));
+  const auto big = quote_route(route, SwapKind::exact_in, Uint256(kRouteLiquidity / 2));
   const Decimal impact = price_impact(route, *big);
   EXPECT_GT(impact, Decimal::parse("0.3345").value());
   EXPECT_LT(impact, Decimal::parse("0.3347").value());
 
-  const V3Pool flat = v3_pool(3000, 60, 0, {{-600, 600, kL}});
+  const V3Pool flat = v3_pool(3000, 60, 0, {{-600, 600, kRouteLiquidity}});
   const PoolRef both[] = {&deep, &flat};
   EXPECT_EQ(price_impact(*Route::make({&both[1], 1}, kA, kB), {Uint256(1000), Uint256(996), {}}).to_string(),
             "0.004000000000000000");
-  const V3Pool up = v3_pool(3000, 60, 6000, {{-60, 12000, kL}});  // a mid price of 1.0001^6000 = 1.8221...
+  const V3Pool up = v3_pool(3000, 60, 6000, {{-60, 12000, kRouteLiquidity}});  // a mid price of 1.0001^6000 = 1.8221...
   const PoolRef one[] = {&up};
   EXPECT_EQ(price_impact(*Route::make(one, kA, kB), {Uint256(1'000'000), Uint256(1'822'118), {}}),
             Decimal::from_parts(0, 18));
@@ -124,31 +124,31 @@ TEST(UniswapRoute, price_impact_is_against_the_mid_price) {
 }
 
 TEST(UniswapRoute, the_best_of_all_pools_whatever_their_order) {
-  const V3Pool low = v3_pool(500, 10, 0, {{-6000, 6000, kL}}, 1, 2, 10);
-  const V3Pool medium = v3_pool(3000, 60, 0, {{-6000, 6000, 4 * kL}}, 1, 2, 11);
-  const V2Pool pair = v2_pool(kL, kL, 1, 2, 12);
-  const V3Pool ac = v3_pool(100, 1, 0, {{-1000, 1000, 18 * kL}}, 1, 3, 13);
-  const V3Pool bc = v3_pool(100, 1, 0, {{-1000, 1000, 18 * kL}}, 2, 3, 14);
+  const V3Pool low = v3_pool(500, 10, 0, {{-6000, 6000, kRouteLiquidity}}, 1, 2, 10);
+  const V3Pool medium = v3_pool(3000, 60, 0, {{-6000, 6000, 4 * kRouteLiquidity}}, 1, 2, 11);
+  const V2Pool pair = v2_pool(kRouteLiquidity, kRouteLiquidity, 1, 2, 12);
+  const V3Pool ac = v3_pool(100, 1, 0, {{-1000, 1000, 18 * kRouteLiquidity}}, 1, 3, 13);
+  const V3Pool bc = v3_pool(100, 1, 0, {{-1000, 1000, 18 * kRouteLiquidity}}, 2, 3, 14);
   std::vector<PoolRef> pools = {&low, &medium, &pair, &ac, &bc};
   const auto best = [&](SwapKind kind, const Uint256& amount, const RouteChoice& choice = {}) {
     return best_route(pools, kA, kB, kind, amount, choice);
   };
   // Two pools of 0.01 % beat one of 0.05 %.
-  const auto small = best(SwapKind::exact_in, kSome);
+  const auto small = best(SwapKind::exact_in, kRouteAmount);
   ASSERT_TRUE(small.ok());
   EXPECT_EQ(small->route.hops().size(), 2U);
-  const auto direct = best(SwapKind::exact_in, kSome, {.max_hops = 1});
+  const auto direct = best(SwapKind::exact_in, kRouteAmount, {.max_hops = 1});
   ASSERT_TRUE(direct.ok());
   EXPECT_EQ(address_of(direct->route.hops()[0].pool), address(10));
   EXPECT_GT(small->quote.amount_out, direct->quote.amount_out);
   // More than the cheapest pools hold: the deepest one.
-  const auto large = best(SwapKind::exact_in, Uint256(kL));
+  const auto large = best(SwapKind::exact_in, Uint256(kRouteLiquidity));
   ASSERT_TRUE(large.ok());
   EXPECT_EQ(address_of(large->route.hops()[0].pool), address(11));
-  const auto bought = best(SwapKind::exact_out, kSome);
+  const auto bought = best(SwapKind::exact_out, kRouteAmount);
   ASSERT_TRUE(bought.ok());
   for (const SwapKind kind : {SwapKind::exact_in, SwapKind::exact_out}) {
-    for (const Uint256& amount : {kSome, Uint256(kL) / 2}) {
+    for (const Uint256& amount : {kRouteAmount, Uint256(kRouteLiquidity) / 2}) {
       const auto one = best(kind, amount);
       std::reverse(pools.begin(), pools.end());
       const auto other = best(kind, amount);
@@ -169,10 +169,10 @@ TEST(UniswapRoute, the_best_of_all_pools_whatever_their_order) {
 }
 
 TEST(UniswapRoute, equal_routes_are_chosen_by_address) {
-  const V2Pool x = v2_pool(kL, kL, 1, 2, 21);
-  const V2Pool y = v2_pool(kL, kL, 1, 2, 20);
+  const V2Pool x = v2_pool(kRouteLiquidity, kRouteLiquidity, 1, 2, 21);
+  const V2Pool y = v2_pool(kRouteLiquidity, kRouteLiquidity, 1, 2, 20);
   for (const std::vector<PoolRef>& pools : {std::vector<PoolRef>{&x, &y}, std::vector<PoolRef>{&y, &x}}) {
-    const auto best = best_route(pools, kA, kB, SwapKind::exact_in, kSome);
+    const auto best = best_route(pools, kA, kB, SwapKind::exact_in, kRouteAmount);
     ASSERT_TRUE(best.ok());
     EXPECT_EQ(address_of(best->route.hops()[0].pool), address(20));
   }
@@ -181,8 +181,8 @@ TEST(UniswapRoute, equal_routes_are_chosen_by_address) {
 TEST(UniswapRoute, why_there_is_no_route) {
   const V2Pool empty = v2_pool(0, 0);
   const V2Pool shallow = v2_pool(1000, 1000, 1, 2, 60);
-  const V2Pool far = v2_pool(kL, kL, 2, 3);
-  const V3Pool ac = v3_pool(100, 1, 0, {{-1000, 1000, kL}}, 1, 3, 13);
+  const V2Pool far = v2_pool(kRouteLiquidity, kRouteLiquidity, 2, 3);
+  const V3Pool ac = v3_pool(100, 1, 0, {{-1000, 1000, kRouteLiquidity}}, 1, 3, 13);
   const PoolRef pools[] = {&shallow, &empty};
   const PoolRef mixed[] = {&far, &ac};
   const auto error = [](std::span<const PoolRef> p, const Address& in, const Address& out, const RouteChoice& c = {}) {
@@ -241,10 +241,11 @@ TEST(UniswapBook, levels_are_the_differences_of_quotes) {
 }
 
 TEST(UniswapBook, a_side_ends_where_liquidity_does_and_says_so) {
-  const V3Pool pool = v3_pool(3000, 60, 0, {{-600, 600, kL}});
+  const V3Pool pool = v3_pool(3000, 60, 0, {{-600, 600, kRouteLiquidity}});
   const PoolRef chain[] = {&pool};
   const Route sell = *Route::make(chain, kA, kB);
-  const Uint256 sizes[] = {Uint256(kL / 100), Uint256(kL / 50), Uint256(kL), Uint256(kL) * 2};
+  const Uint256 sizes[] = {Uint256(kRouteLiquidity / 100), Uint256(kRouteLiquidity / 50), Uint256(kRouteLiquidity),
+                           Uint256(kRouteLiquidity) * 2};
   const auto book = sample_book(sell, sizes, {.base_decimals = 18, .quote_decimals = 18, .price_scale = 8});
   ASSERT_TRUE(book.ok());
   EXPECT_EQ(book->asks.size(), 2U);
@@ -271,7 +272,7 @@ TEST(UniswapBook, sales_that_give_nothing_join_the_next_size) {
 }
 
 TEST(UniswapBook, sizes_and_shapes_are_checked) {
-  const V2Pool pool = v2_pool(kL, kL);
+  const V2Pool pool = v2_pool(kRouteLiquidity, kRouteLiquidity);
   const PoolRef chain[] = {&pool};
   const Route sell = *Route::make(chain, kA, kB);
   const Uint256 falling[] = {Uint256(5), Uint256(5)};
