@@ -81,7 +81,8 @@ void ProtocolEngine::on_account(const NodeReply& reply, const std::vector<std::s
   const auto report = [&](std::string_view asset, const evm::Uint256& units, int decimals) {
     const auto amount = evm::to_decimal(units, decimals);
     if (!amount.ok()) return;
-    balances.push_back({.asset = std::string(asset), .total = *amount, .available = *amount, .venue_time = {}});
+    const Decimal total = amount->normalized();  // zeros behind every one of 18 places help nobody
+    balances.push_back({.asset = std::string(asset), .total = total, .available = total, .venue_time = {}});
   };
   report(native_asset(), *coins, kNativeDecimals);
   std::map<std::string, evm::Uint256, std::less<>> holdings;
@@ -209,13 +210,13 @@ void ProtocolEngine::tell_swap(const Intent& intent, const evm::rpc::Receipt& re
     trade.trading_pair = intent.trading_pair;
     trade.fill_time = now_;
     trade.receive_time = now_;
-    trade.fill_base_amount = fill->base_amount;
-    trade.fill_quote_amount = fill->quote_amount;
+    trade.fill_base_amount = fill->base_amount.normalized();
+    trade.fill_quote_amount = fill->quote_amount.normalized();
     trade.fill_price = Decimal::checked_div(fill->quote_amount, fill->base_amount, kPricePlaces, Rounding::half_even)
                            .value_or(Decimal())
                            .normalized();
     const auto cost = paid.ok() ? evm::to_decimal(*paid, kNativeDecimals) : Result<Decimal>(paid.status());
-    if (cost.ok()) trade.fee.flat_fees.push_back({std::string(native_asset()), *cost});
+    if (cost.ok()) trade.fee.flat_fees.push_back({std::string(native_asset()), cost->normalized()});
     order_tracker_.process_trade_update(trade, intent.side, now_);
     // The swap is over whatever it exchanged: a token that keeps a part of each transfer gives less than was asked for.
     update.executed_amount_base = fill->base_amount;
@@ -285,7 +286,7 @@ void ProtocolEngine::tell_network_fee(const Intent& intent, const evm::rpc::Rece
                                        .order_id = intent.id,
                                        .transaction = ExchangeOrderId(receipt.transaction_hash.to_string()),
                                        .asset = std::string(native_asset()),
-                                       .amount = *amount});
+                                       .amount = amount->normalized()});
 }
 
 void ProtocolEngine::tell_revoked(const Intent& intent, bool reinstated) {
