@@ -279,7 +279,7 @@ void ProtocolEngine::restore(const Recovery& recovery, Time now) {
       log_.log(LogLevel::error, venue_->name(), fmt::format("{}: {}", name, intent.status().to_string()));
       continue;
     }
-    if (intents_.find(intent->id) == nullptr) intents_.add(std::move(*intent));
+    take_over(std::move(*intent));
   }
   // A transaction is on record before it leaves: without one nothing was ever signed.
   const Status never(StatusCode::not_sent, FailureReason::connection, "the process ended before it was signed");
@@ -288,6 +288,14 @@ void ProtocolEngine::restore(const Recovery& recovery, Time now) {
     if (intents_.find(order->client_order_id()) == nullptr) unsigned_ones.push_back(order->client_order_id());
   }
   for (const auto& id : unsigned_ones) order_tracker_.process_order_refused(id, never, now);
+}
+
+/// What became of it is looked at before any of it is sent again.
+void ProtocolEngine::take_over(Intent intent) {
+  if (intents_.find(intent.id) != nullptr) return;
+  for (auto& attempt : intent.attempts) attempt.last_sent = now_;
+  changed(intent.id);
+  intents_.add(std::move(intent));
 }
 
 std::vector<std::string> ProtocolEngine::tracking_states() const {
@@ -305,9 +313,8 @@ Status ProtocolEngine::restore_tracking_states(std::span<const std::string> stat
     auto intent = intent_from_json(state);
     if (!intent.ok()) {
       orders.push_back(state);
-    } else if (intents_.find(intent->id) == nullptr) {
-      changed(intent->id);
-      intents_.add(std::move(*intent));
+    } else {
+      take_over(std::move(*intent));
     }
   }
   return order_tracker_.restore_tracking_states(orders, now_);

@@ -196,6 +196,7 @@ class ProtocolEngine final : public Engine, public Protocol {
     if (keep_changes_) changed_.push_back(id);
   }
   void collect_events();
+  void take_over(Intent intent);
 
   LogSink& log_;
   std::unique_ptr<evm::ProtocolVenue> venue_;

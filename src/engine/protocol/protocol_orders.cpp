@@ -490,7 +490,7 @@ void ProtocolEngine::replace_nonce(Intent& intent) {
 }
 
 void ProtocolEngine::send_again() {
-  if (!loaded_ || !not_durable_.empty()) return;
+  if (!loaded_ || account_reads_ == 0 || !not_durable_.empty()) return;
   for (auto& [id, intent] : intents_.all()) {
     if (intent.mined || intent.attempts.empty() || chain_nonce_ > intent.nonce()) continue;
     // A fill that was told and taken back is brought back; otherwise what offers most is what nodes keep.
