@@ -171,7 +171,8 @@ void ProtocolEngine::on_confirmed(Intent& intent, const Judgement& judgement) {
     return explain_failure(intent.id, receipt);
   }
   tell_network_fee(intent, receipt);
-  if (intent.kind == Intent::Kind::swap) return report(intent.id, OrderState::canceled, judgement.attempt);
+  // The order keeps the name of its swap; the transaction that took its nonce is named by its fee.
+  if (intent.kind == Intent::Kind::swap) return report(intent.id, OrderState::canceled, std::nullopt);
   if (intent.kind != Intent::Kind::approval) return;
   Status status;
   if (cancelled) {
