@@ -1,8 +1,7 @@
 #include "cli/fail.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+#include <fmt/format.h>
 
 namespace calypte::cli {
 

@@ -102,7 +102,7 @@ class Chain {
   [[nodiscard]] const std::string& rpc_url() const noexcept { return rpc_url_; }        ///< http://127.0.0.1:PORT
   [[nodiscard]] const std::string& stream_url() const noexcept { return stream_url_; }  ///< ws://127.0.0.1:PORT
   [[nodiscard]] std::uint64_t chain_id() const noexcept { return chain_id_; }
-  [[nodiscard]] pid_t anvil() const noexcept { return anvil_; }           ///< its process
+  [[nodiscard]] pid_t anvil() const noexcept { return anvil_; }            ///< its process
   [[nodiscard]] pid_t program() const noexcept { return process_->id(); }  ///< the process of chain.mjs
 
   /// By name; a name that is not there is a mistake of the test and throws.

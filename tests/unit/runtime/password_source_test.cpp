@@ -136,7 +136,7 @@ TEST(SecretTerminal, shows_the_question_and_not_the_answer) {
 }
 
 TEST(SecretTerminal, a_private_key_is_read_to_its_last_line) {
-  constexpr std::string_view kPem = "-----BEGIN PRIVATE KEY-----\nAAAA\nBBBB\n-----END PRIVATE KEY-----";
+  constexpr std::string_view kKeyText = "-----BEGIN PRIVATE KEY-----\nAAAA\nBBBB\n-----END PRIVATE KEY-----";
   Person person;
   const auto ask_while_typing = [&](std::string_view text) {
     std::thread typing([&] {
@@ -149,7 +149,7 @@ TEST(SecretTerminal, a_private_key_is_read_to_its_last_line) {
     typing.join();
     return answer.ok() ? std::string(answer->reveal()) : answer.status().to_string();
   };
-  EXPECT_EQ(ask_while_typing(std::string(kPem) + "\n"), kPem);
+  EXPECT_EQ(ask_while_typing(std::string(kKeyText) + "\n"), kKeyText);
   person.see("\n");
   EXPECT_EQ(ask_while_typing("one line\n"), "one line");
 }

@@ -35,8 +35,7 @@ inline constexpr Endpoint kPlaceBatch{.name = "place batch", .method = post, .pa
 inline constexpr Endpoint kCancelBatch{.name = "cancel batch", .method = del, .path = "/fapi/v1/batchOrders"};
 inline constexpr Endpoint kCancelAll{.name = "cancel all", .method = del, .path = "/fapi/v1/allOpenOrders"};
 /// Cancels every order of the symbol, whoever placed it, unless it is asked for again in time.
-inline constexpr Endpoint kCountdown{
-    .name = "countdown", .method = post, .path = "/fapi/v1/countdownCancelAll"};
+inline constexpr Endpoint kCountdown{.name = "countdown", .method = post, .path = "/fapi/v1/countdownCancelAll"};
 inline constexpr Endpoint kGetOrder{.name = "get order", .path = "/fapi/v1/order"};
 inline constexpr Endpoint kOpenOrders{.name = "open orders", .path = "/fapi/v1/openOrders"};
 inline constexpr Endpoint kOpenOrdersOfSymbol{.name = "open orders of a symbol", .path = "/fapi/v1/openOrders"};
