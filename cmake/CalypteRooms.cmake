@@ -3,12 +3,13 @@
 # build folders, so that their command lines are the same and the compiler cache serves them all.
 #
 # CALYPTE_UNITY compiles several files of a room or a test program as one: most of a compilation is what all of them
-# include. So names in anonymous namespaces are kept different within a room, and within a test program.
+# include. So names in anonymous namespaces are kept different within a room, and within a test program; with
+# CALYPTE_UNITY_SIZE=0, all files as one, the compiler finds those that are not, whichever files stand together now.
 include_guard()
 
 function(calypte_unity target)
   if(CALYPTE_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${CALYPTE_UNITY_SIZE})
     # g++ takes every file but the first for a header then, where a member of a type without linkage would be wrong.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()

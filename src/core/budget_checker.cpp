@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "core/denied.hpp"
+
 namespace calypte {
 namespace {
 
@@ -12,7 +14,6 @@ constexpr int kPlaces = 18;
 /// A fee that depends on the amount in steps may need more than one scaling. After so many, nothing is affordable.
 constexpr int kMaxScalings = 8;
 
-Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
 Status too_large() { return denied(FailureReason::invalid_amount, "the value of the order is not representable"); }
 
 std::string market(std::string_view base, std::string_view quote) {

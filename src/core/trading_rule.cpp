@@ -1,9 +1,9 @@
 #include "calypte/trading_rule.hpp"
 
+#include "core/denied.hpp"
+
 namespace calypte {
 namespace {
-
-Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
 
 bool supports(const TradingRule& rule, OrderType type) noexcept {
   switch (type) {

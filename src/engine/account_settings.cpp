@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "core/denied.hpp"
+
 namespace calypte::engine {
 
 using namespace std::chrono_literals;
@@ -14,8 +16,6 @@ namespace {
 
 constexpr Duration kRequestLimit = 10s;
 constexpr std::array kOneWayOnly = {PositionMode::one_way};
-
-Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
 
 template <typename T>
 Status check_change(const Setting<T>& setting, std::string_view what) {

@@ -10,7 +10,7 @@
 
 namespace calypte::engine {
 
-using Kind = BookRequest::Kind;
+using RequestKind = BookRequest::Kind;
 
 namespace {
 
@@ -65,14 +65,14 @@ void BookSync::on_subscribed(Time now) {
     if (book_.state() != OrderBookState::stale) {
       set_state(OrderBookState::buffering, "subscribed, waiting for a snapshot to join the diffs to", now);
     }
-    need(Kind::snapshot, now + kFirstDiffWait, now);
+    need(RequestKind::snapshot, now + kFirstDiffWait, now);
     at_first_diff_ = true;
   } else {
     phase_ = Phase::awaiting;
     if (book_.state() != OrderBookState::stale) {
       set_state(OrderBookState::unsynced, "subscribed, waiting for the first snapshot of the stream", now);
     }
-    need_ = Kind::resubscribe;
+    need_ = RequestKind::resubscribe;
     answer_by_ = now + context_.options.snapshot_limit;
   }
 }
@@ -81,7 +81,7 @@ void BookSync::on_subscription_failed(const Status& status, Time now) {
   new_epoch(now);
   session_ = true;
   set_state(OrderBookState::unsynced, fmt::format("subscription failed: {}", status.to_string()), now);
-  need(Kind::resubscribe, std::max(now + backoff_.next(), status.retry_at().value_or(now)), now);
+  need(RequestKind::resubscribe, std::max(now + backoff_.next(), status.retry_at().value_or(now)), now);
 }
 
 void BookSync::on_stream_down(std::string_view reason, Time now) {
@@ -147,7 +147,7 @@ void BookSync::lose_sync(std::string reason, Time now, bool doubt_stream) {
   // The first time at once; a book that is lost again and again asks more and more rarely.
   const bool first = backoff_.attempt() == 0;
   const Duration delay = backoff_.next();
-  need(refetch ? Kind::snapshot : Kind::resubscribe, first ? now : now + delay, now);
+  need(refetch ? RequestKind::snapshot : RequestKind::resubscribe, first ? now : now + delay, now);
 }
 
 /// An attempt to get in sync failed; the book is in no better and no worse a state than before.
@@ -155,7 +155,7 @@ void BookSync::fail_attempt(std::string reason, Time not_before, Time now) {
   set_state(book_.state(), std::move(reason), now);
   // Another bad picture before the next attempt must not put that off.
   if (need_ && ask_at_ != kNever) return;
-  const auto kind = need_.value_or(by_rest() ? Kind::snapshot : Kind::resubscribe);
+  const auto kind = need_.value_or(by_rest() ? RequestKind::snapshot : RequestKind::resubscribe);
   need(kind, std::max(now + backoff_.next(), not_before), now);
 }
 
@@ -168,7 +168,7 @@ void BookSync::need(BookRequest::Kind kind, Time at, Time now) {
 
 void BookSync::ask(BookRequest::Kind kind, Time now) {
   at_first_diff_ = false;
-  if (kind == Kind::snapshot) {
+  if (kind == RequestKind::snapshot) {
     if (now < rest_until_) {
       // An answer that is worth nothing is still to come. Asking now would leave no way to tell the two apart.
       if (need_) ask_at_ = rest_until_;
@@ -204,7 +204,7 @@ void BookSync::on_time(Time now) {
     refresh_at_ = kNever;
     refreshing_ = true;
     held_.clear();
-    ask(Kind::snapshot, now);
+    ask(RequestKind::snapshot, now);
     if (answer_by_ == kNever) end_refresh(rest_until_);  // an old answer is still to come
   }
 }

@@ -9,7 +9,7 @@
 namespace calypte::engine {
 
 using venue::Bootstrap;
-using Kind = BookRequest::Kind;
+using RequestKind = BookRequest::Kind;
 
 namespace {
 
@@ -28,7 +28,7 @@ void BookSync::on_diff(const DiffView& diff, Time now) {
       return on_live_diff(diff, now);
     case Phase::holding:
       hold(diff);
-      if (at_first_diff_) ask(Kind::snapshot, now);
+      if (at_first_diff_) ask(RequestKind::snapshot, now);
       return;
     case Phase::idle:
     case Phase::awaiting:

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/denied.hpp"
 #include "engine/exchange_engine.hpp"
 
 namespace calypte::engine {
@@ -35,8 +36,6 @@ bool names(const venue::OrderRef& order, const venue::Records& records) {
             (order.exchange_order_id && report->update.exchange_order_id == order.exchange_order_id));
   });
 }
-
-Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
 
 }  // namespace
 

@@ -22,7 +22,7 @@ constexpr Duration kFundingLimit = 10min;
 constexpr Duration kHintLimit = 2min;
 constexpr Duration kBookedEarlier = 1min;  // a payment may be dated a little before its funding time, by our clock
 constexpr Duration kBetweenSweeps = 1min;
-constexpr Duration kClockMargin = 1min;
+constexpr Duration kPaymentClockMargin = 1min;
 constexpr Duration kReach = 24h * 90;  // venues keep no longer history
 constexpr std::uint32_t kMaxPages = 1000;
 constexpr std::string_view kStateName = "funding_payments";
@@ -100,7 +100,7 @@ void FundingPayments::begin_pass(Time now) {
     log_.log(LogLevel::error, "funding", "payments of more than 90 days ago are not read any more");
     start = pass_began_ - kReach;
   }
-  read(std::max(start, floor_), pass_began_ + kClockMargin, 1);
+  read(std::max(start, floor_), pass_began_ + kPaymentClockMargin, 1);
 }
 
 void FundingPayments::read(Time start, Time end, std::uint32_t page) {

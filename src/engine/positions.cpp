@@ -15,7 +15,7 @@ namespace {
 
 /// The clocks of the venue's parts, and our estimate of them, agree this well. A fill that happened closer to the time
 /// of a list than this may or may not be in it.
-constexpr Duration kClockMargin = 2s;
+constexpr Duration kPositionClockMargin = 2s;
 
 }  // namespace
 
@@ -132,8 +132,8 @@ void Positions::add_fill(const TradingPair& pair, PositionSide side, TradeType t
   if (!sums_.contains(key) && sums_.size() >= kMaxPositions) return;
   Sum& sum = sum_of(key);
   ++sum.heard;
-  if (!sum.known || happened < sum.base.asked - kClockMargin) return;
-  if (happened <= sum.base.received + kClockMargin) {
+  if (!sum.known || happened < sum.base.asked - kPositionClockMargin) return;
+  if (happened <= sum.base.received + kPositionClockMargin) {
     // Nobody can say whether the base holds it: the next list is the new base.
     sum.known = false;
     return;

@@ -36,14 +36,14 @@ std::string get(const std::array<char, N>& field) {
   return std::string(field.begin(), std::find(field.begin(), field.end(), '\0'));
 }
 
-class Descriptor {
+class HeartbeatFile {
  public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  ~Descriptor() {
+  explicit HeartbeatFile(int fd) noexcept : fd_(fd) {}
+  ~HeartbeatFile() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  HeartbeatFile(const HeartbeatFile&) = delete;
+  HeartbeatFile& operator=(const HeartbeatFile&) = delete;
   [[nodiscard]] int get() const noexcept { return fd_; }
 
  private:
@@ -72,7 +72,7 @@ Result<std::unique_ptr<Heartbeat>> Heartbeat::open(const std::filesystem::path& 
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   const auto path = folder / "heartbeat";
-  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  const HeartbeatFile file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return system_failure("cannot make", path);
   if (::ftruncate(file.get(), sizeof(Page)) != 0) return system_failure("cannot size", path);
   void* memory = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
@@ -102,7 +102,7 @@ void Heartbeat::stopped_cleanly() noexcept { page_->state.store(kCleanStop, std:
 
 std::optional<LastBeat> read_heartbeat(const std::filesystem::path& folder) {
   using Page = Heartbeat::Page;
-  const Descriptor file(::open((folder / "heartbeat").c_str(), O_RDONLY | O_CLOEXEC));
+  const HeartbeatFile file(::open((folder / "heartbeat").c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return std::nullopt;
   struct stat about{};
   if (::fstat(file.get(), &about) != 0 || about.st_size < static_cast<off_t>(sizeof(Page))) return std::nullopt;
@@ -126,7 +126,7 @@ std::optional<LastBeat> read_heartbeat(const std::filesystem::path& folder) {
 
 Result<bool> journal_is_in_use(const std::filesystem::path& folder) {
   const auto path = folder / "lock";
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const HeartbeatFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return false;
     return system_failure("cannot open", path);

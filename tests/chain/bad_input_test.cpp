@@ -236,7 +236,7 @@ TEST_P(ChainBadInput, configurations_that_make_no_sense) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Venues, ChainBadInput, testing::Values("uniswap"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace calypte::test

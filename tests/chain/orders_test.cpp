@@ -364,7 +364,7 @@ TEST_P(ChainOrders, H_18_H_40_a_new_process_finds_its_transactions_and_sends_not
   std::filesystem::remove_all(folder);
 }
 
-INSTANTIATE_TEST_SUITE_P(Venues, ChainOrders, testing::Values("uniswap"), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Venues, ChainOrders, testing::Values("uniswap"), [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace calypte::test

@@ -167,7 +167,7 @@ class Trader {
 
  private:
   struct Ears final : Strategy {
-    void on_event(Exchange&, const Event& event) override { events.push_back(event); }
+    void on_event(calypte::Exchange&, const Event& event) override { events.push_back(event); }
     std::vector<Event> events;
   };
 

@@ -26,20 +26,20 @@ constexpr std::uint64_t kUsualSwapGas = 150'000;
 constexpr std::string_view kMemo = "transaction/";
 constexpr std::uint32_t kMaxIdLength = 36;
 
-Status denied(std::string message) { return {StatusCode::denied, std::move(message)}; }
+Status no_sense(std::string message) { return {StatusCode::denied, std::move(message)}; }
 
 /// A deadline, confirmations and a budget that a person may have mistyped.
 Status check_numbers(const ProtocolConfig& config) {
-  if (config.chain_id == 0) return denied("chain_id is missing: which chain is meant is never guessed");
-  if (config.rpc_url.empty()) return denied("rpc_url is missing: the address of a node");
-  if (config.trading_pairs.empty()) return denied("there is no trading pair");
+  if (config.chain_id == 0) return no_sense("chain_id is missing: which chain is meant is never guessed");
+  if (config.rpc_url.empty()) return no_sense("rpc_url is missing: the address of a node");
+  if (config.trading_pairs.empty()) return no_sense("there is no trading pair");
   if (config.slippage_limit.is_negative() || config.slippage_limit >= 1) {
-    return denied("slippage_limit is a fraction: 0.005 is half a percent");
+    return no_sense("slippage_limit is a fraction: 0.005 is half a percent");
   }
-  if (config.confirmations == 0) return denied("confirmations are at least 1: a block that holds the transaction");
-  if (config.time_limit < 1s) return denied("time_limit is at least a second");
-  if (config.max_network_fee <= 0) return denied("max_network_fee must be positive");
-  if (config.poll_every < 10ms) return denied("poll_every is at least 10 ms");
+  if (config.confirmations == 0) return no_sense("confirmations are at least 1: a block that holds the transaction");
+  if (config.time_limit < 1s) return no_sense("time_limit is at least a second");
+  if (config.max_network_fee <= 0) return no_sense("max_network_fee must be positive");
+  if (config.poll_every < 10ms) return no_sense("poll_every is at least 10 ms");
   return {};
 }
 
@@ -50,17 +50,17 @@ Result<std::unique_ptr<ProtocolEngine>> ProtocolEngine::create(std::unique_ptr<e
                                                                LogSink& log, Time now) {
   if (Status status = check_numbers(config); !status.ok()) return status;
   if (!evm::to_units(config.max_network_fee, kCoinDecimals).ok()) {
-    return denied("max_network_fee has more places than the chain's coin");
+    return no_sense("max_network_fee has more places than the chain's coin");
   }
   auto ids = ClientOrderIds::create(config.client_order_id_prefix, kMaxIdLength, now, options.instance);
-  if (!ids.ok()) return denied("client_order_id_prefix: " + ids.status().message());
+  if (!ids.ok()) return no_sense("client_order_id_prefix: " + ids.status().message());
   std::optional<evm::Signer> signer;
   if (!config.credentials.api_secret.empty()) {
     auto made = evm::Signer::make(config.credentials.api_secret, options.blinding);
     if (!made.ok()) return made.status();
     signer.emplace(std::move(*made));
   } else if (config.trading_required) {
-    return denied("trading needs the private key of the account as credentials.api_secret");
+    return no_sense("trading needs the private key of the account as credentials.api_secret");
   }
   // The signer has it now; one copy less.
   config.credentials = {};

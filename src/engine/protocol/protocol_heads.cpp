@@ -23,7 +23,7 @@ constexpr std::uint64_t kMaxGap = 32;
 constexpr std::uint32_t kBehindLimit = 3;
 /// What is offered as a tip where the node does not say: 1 gwei.
 constexpr std::uint64_t kDefaultTip = 1'000'000'000;
-constexpr Duration kRetryMax = 30s;
+constexpr Duration kHeadRetryMax = 30s;
 constexpr int kWireDigits = 18;
 
 bool is_revert(const evm::rpc::Error& error) {
@@ -243,7 +243,7 @@ void ProtocolEngine::read_failed(const Status& status) {
     events_.push_back(ConnectorErrorEvent{.timestamp = now_, .channel = "chain", .status = status});
   }
   const auto steps = std::min<std::uint32_t>(failures_++, 5);
-  next_poll_ = now_ + std::min<Duration>(kRetryMax, std::max<Duration>(config_.poll_every, 100ms) * (1U << steps));
+  next_poll_ = now_ + std::min<Duration>(kHeadRetryMax, std::max<Duration>(config_.poll_every, 100ms) * (1U << steps));
 }
 
 void ProtocolEngine::read_done() {

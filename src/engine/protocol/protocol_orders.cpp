@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "core/denied.hpp"
 #include "engine/protocol/protocol_engine.hpp"
 #include "evm/amount.hpp"
 #include "evm/erc20.hpp"
@@ -24,8 +25,6 @@ constexpr std::uint64_t kGasMarginPercent = 25;
 constexpr std::uint64_t kTransferGas = 21'000;
 constexpr int kCoin = 18;
 const evm::Uint256 kUnlimited = ~evm::Uint256(0);
-
-Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using Told = Judgement::Kind;
+using Verdicts = Judgement::Kind;
 
 evm::Hash32 hash_of(std::uint8_t chain, std::uint64_t number) {
   evm::Hash32 hash;
@@ -80,11 +80,11 @@ struct IntentWorld {
     return r;
   }
   /// Everything that is not in `mined` is in no block.
-  std::vector<Told> judge(std::uint64_t nonce, const std::vector<evm::rpc::Receipt>& mined = {}) {
+  std::vector<Verdicts> judge(std::uint64_t nonce, const std::vector<evm::rpc::Receipt>& mined = {}) {
     ChainFacts facts{.chain = &chain, .nonce = nonce, .receipts = {}};
     for (const auto& hash : intents.hashes()) facts.receipts[hash] = std::nullopt;
     for (const auto& r : mined) facts.receipts[r.transaction_hash] = r;
-    std::vector<Told> told;
+    std::vector<Verdicts> told;
     last = intents.judge(facts);
     for (const auto& judgement : last) told.push_back(judgement.kind);
     return told;
@@ -107,7 +107,7 @@ TEST(Intents, a_receipt_counts_when_it_is_deep_enough_and_once) {
   w.grow(102);
   EXPECT_THAT(w.judge(8, {receipt}), IsEmpty());
   w.grow(103);
-  EXPECT_THAT(w.judge(8, {receipt}), ElementsAre(Told::confirmed));
+  EXPECT_THAT(w.judge(8, {receipt}), ElementsAre(Verdicts::confirmed));
   w.grow(104);
   EXPECT_THAT(w.judge(8, {receipt}), IsEmpty());
 }
@@ -133,7 +133,7 @@ TEST(Intents, a_spent_nonce_ends_it_only_when_that_is_deep_enough_and_seen_twice
   w.grow(104);
   EXPECT_THAT(w.judge(8), IsEmpty());
   w.grow(105);
-  EXPECT_THAT(w.judge(8), ElementsAre(Told::replaced));
+  EXPECT_THAT(w.judge(8), ElementsAre(Verdicts::replaced));
 }
 
 TEST(Intents, a_deadline_counts_by_the_clock_of_the_chain) {
@@ -146,7 +146,7 @@ TEST(Intents, a_deadline_counts_by_the_clock_of_the_chain) {
   w.grow(103);
   EXPECT_THAT(w.judge(7), IsEmpty());
   w.grow(104);
-  EXPECT_THAT(w.judge(7), ElementsAre(Told::expired));
+  EXPECT_THAT(w.judge(7), ElementsAre(Verdicts::expired));
   w.grow(200);
   EXPECT_THAT(w.judge(7), IsEmpty()) << "watched as long as its nonce can be spent";
 }
@@ -159,11 +159,11 @@ TEST(Intents, a_fill_after_a_cancellation_that_had_won_is_told) {
   w.grow(101);
   w.grow(102);
   w.grow(103);
-  EXPECT_THAT(w.judge(8, {w.receipt(cancel, 101)}), ElementsAre(Told::confirmed));
+  EXPECT_THAT(w.judge(8, {w.receipt(cancel, 101)}), ElementsAre(Verdicts::confirmed));
   EXPECT_EQ(w.last[0].attempt, cancel);
   w.branch = 2;
   w.grow(103);
-  EXPECT_THAT(w.judge(8, {w.receipt(swap, 101)}), ElementsAre(Told::confirmed));
+  EXPECT_THAT(w.judge(8, {w.receipt(swap, 101)}), ElementsAre(Verdicts::confirmed));
   EXPECT_EQ(w.last[0].attempt, swap);
 }
 
@@ -171,17 +171,17 @@ TEST(Intents, a_fill_that_is_taken_back_and_returns) {
   IntentWorld w;
   const auto hash = w.swap("a", 7).attempts[0].signed_transaction.hash;
   for (std::uint64_t n = 101; n < 104; ++n) w.grow(n);
-  ASSERT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Told::confirmed));
+  ASSERT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Verdicts::confirmed));
   w.branch = 2;
   w.grow(103);
-  EXPECT_THAT(w.judge(7), ElementsAre(Told::unmined, Told::revoked));
+  EXPECT_THAT(w.judge(7), ElementsAre(Verdicts::unmined, Verdicts::revoked));
   w.grow(104);
   EXPECT_THAT(w.judge(7), IsEmpty());
   w.grow(105);
   EXPECT_THAT(w.judge(8, {w.receipt(hash, 105)}), IsEmpty());
   w.grow(106);
   w.grow(107);
-  EXPECT_THAT(w.judge(8, {w.receipt(hash, 105)}), ElementsAre(Told::reinstated));
+  EXPECT_THAT(w.judge(8, {w.receipt(hash, 105)}), ElementsAre(Verdicts::reinstated));
 }
 
 TEST(Intents, a_fill_that_another_attempt_replaced_is_taken_back) {
@@ -190,10 +190,10 @@ TEST(Intents, a_fill_that_another_attempt_replaced_is_taken_back) {
   const auto swap = intent.attempts[0].signed_transaction.hash;
   const auto cancel = w.sign(intent, true, 200);
   for (std::uint64_t n = 101; n < 104; ++n) w.grow(n);
-  ASSERT_THAT(w.judge(8, {w.receipt(swap, 101)}), ElementsAre(Told::confirmed));
+  ASSERT_THAT(w.judge(8, {w.receipt(swap, 101)}), ElementsAre(Verdicts::confirmed));
   w.branch = 2;
   w.grow(103);
-  EXPECT_THAT(w.judge(8, {w.receipt(cancel, 101)}), ElementsAre(Told::revoked, Told::charged));
+  EXPECT_THAT(w.judge(8, {w.receipt(cancel, 101)}), ElementsAre(Verdicts::revoked, Verdicts::charged));
 }
 
 TEST(Intents, a_receipt_of_another_branch_or_of_a_block_to_come_says_nothing) {
@@ -211,11 +211,11 @@ TEST(Intents, it_is_forgotten_after_the_watch) {
   IntentWorld w;
   const auto hash = w.swap("a", 7).attempts[0].signed_transaction.hash;
   for (std::uint64_t n = 101; n < 104; ++n) w.grow(n);
-  ASSERT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Told::confirmed));
+  ASSERT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Verdicts::confirmed));
   w.grow(113);
   EXPECT_THAT(w.judge(8, {w.receipt(hash, 101)}), IsEmpty());
   w.grow(114);
-  EXPECT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Told::forgotten));
+  EXPECT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Verdicts::forgotten));
   EXPECT_EQ(w.intents.find(ClientOrderId("a")), nullptr);
 }
 

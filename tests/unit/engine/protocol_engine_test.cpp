@@ -255,7 +255,7 @@ struct ProtocolWorld {
   /// Every submission has this nonce, or there was none.
   std::set<evm::Hash32> different_submissions() const { return {node.submissions.begin(), node.submissions.end()}; }
 
-  test::RecordingLog log;
+  ::calypte::test::RecordingLog log;
   Time now = from_unix_ms(1'700'000'000'000);
   Node node;
   bool journal_broken = false;

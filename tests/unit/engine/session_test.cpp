@@ -10,19 +10,19 @@ namespace {
 using namespace stream_test;
 using State = Session::State;
 
-venue::StreamSpec plain() {
+venue::StreamSpec plain_spec() {
   venue::StreamSpec spec;
   spec.max_frames_per_second = 3;
   return spec;
 }
 venue::StreamSpec slow_starting() {
-  auto spec = plain();
+  auto spec = plain_spec();
   spec.settle_after_connect = 1s;
   return spec;
 }
 
 struct SessionWorld {
-  explicit SessionWorld(bool needs_login = false, venue::StreamSpec s = plain())
+  explicit SessionWorld(bool needs_login = false, venue::StreamSpec s = plain_spec())
       : spec(s),
         session({venue::StreamKind::market, 0}, spec, needs_login, Backoff({}, core::Random(1)), actions, log) {}
 
@@ -223,7 +223,7 @@ TEST(Session, pings_as_often_as_the_venue_wants) {
 }
 
 TEST(Session, a_venue_without_pings_gets_none) {
-  auto spec = plain();
+  auto spec = plain_spec();
   spec.ping_every = 0s;
   SessionWorld w(false, spec);
   w.bring_up();
@@ -389,7 +389,7 @@ TEST(Session, US_03_and_US_04_its_last_sign_of_life_is_the_epoch_without_a_conne
 }
 
 TEST(Session, a_time_in_which_we_did_not_listen_is_no_silence_of_the_venue) {
-  auto spec = plain();
+  auto spec = plain_spec();
   spec.idle_limit = 5s;
   spec.ping_every = 0s;
   SessionWorld w(false, spec);
@@ -404,7 +404,7 @@ TEST(Session, a_time_in_which_we_did_not_listen_is_no_silence_of_the_venue) {
 }
 
 TEST(Session, after_a_pause_there_is_time_to_read_before_silence_is_judged) {
-  auto spec = plain();
+  auto spec = plain_spec();
   spec.idle_limit = 5s;
   spec.ping_every = 0s;
   SessionWorld w(false, spec);
@@ -423,7 +423,7 @@ TEST(Session, after_a_pause_there_is_time_to_read_before_silence_is_judged) {
 
 TEST(Session, a_pause_prolongs_a_connect_and_a_login_but_no_back_off) {
   for (const auto state : {State::connecting, State::logging_in, State::waiting}) {
-    auto spec = plain();
+    auto spec = plain_spec();
     spec.connect_limit = 10s;
     spec.login_limit = 10s;
     spec.idle_limit = 100s;

@@ -15,14 +15,14 @@ using namespace std::chrono_literals;
 using venue::LinkedLimit;
 using venue::RateLimit;
 
-constexpr Time kStart = from_unix_ms(1'700'000'000'000);
-constexpr Time throttle_time(Duration d) { return kStart + d; }
+constexpr Time kThrottleStart = from_unix_ms(1'700'000'000'000);
+constexpr Time throttle_time(Duration d) { return kThrottleStart + d; }
 
 /// Without margin and reserve, so that the numbers of a case stand as they are.
 Throttle::Options plain(Decimal share = 1) {
   return {.share = share, .safety_margin = 0, .cancel_reserve = 0, .max_waiting = 1000};
 }
-Throttle make(std::span<const RateLimit> limits, Throttle::Options options) {
+Throttle make_throttle(std::span<const RateLimit> limits, Throttle::Options options) {
   auto throttle = Throttle::create(limits, options);
   EXPECT_TRUE(throttle.ok()) << throttle.status().to_string();
   return std::move(*throttle);
@@ -40,20 +40,20 @@ constexpr std::array<RateLimit, 2> kPoolAndPath{{{"pool", 1, 5s, 1, {}}, {"path"
 TEST(Throttle, TH_01_limits_are_unchanged_without_a_share) {
   const std::array<RateLimit, 5> limits{
       {{"a", 10, 1s, 1, {}}, {"b", 1, 5s, 1, {}}, {"c", 3, 1s, 1, {}}, {"d", 7, 1s, 1, {}}, {"e", 100, 60s, 5, {}}}};
-  const Throttle throttle = make(limits, {});
+  const Throttle throttle = make_throttle(limits, {});
   for (const RateLimit& row : limits) EXPECT_EQ(throttle.limit(row.id), row.limit);
-  EXPECT_EQ(throttle.next_wakeup(kStart), kNever) << "nothing is polled";
+  EXPECT_EQ(throttle.next_wakeup(kThrottleStart), kNever) << "nothing is polled";
 }
 
 TEST(Throttle, TH_02_a_share_is_rounded_down_and_never_below_one) {
   const std::array<RateLimit, 2> limits{{{"ten", 10, 5s, 1, {}}, {"one", 1, 5s, 1, {}}}};
-  const Throttle throttle = make(limits, plain("0.55"_dec));
+  const Throttle throttle = make_throttle(limits, plain("0.55"_dec));
   EXPECT_EQ(throttle.limit("ten"), 5U);
   EXPECT_EQ(throttle.limit("one"), 1U);
 }
 
 TEST(Throttle, TH_03_related_limits) {
-  const Throttle throttle = make(kPoolAndPath, plain());
+  const Throttle throttle = make_throttle(kPoolAndPath, plain());
   EXPECT_TRUE(throttle.related_limits("pool").empty());
   ASSERT_EQ(throttle.related_limits("path").size(), 1U);
   EXPECT_EQ(throttle.related_limits("path")[0].id, "pool");
@@ -61,15 +61,15 @@ TEST(Throttle, TH_03_related_limits) {
 }
 
 TEST(Throttle, TH_04_nothing_used_stays_nothing) {
-  const Throttle throttle = make(kPoolAndPath, plain());
-  EXPECT_EQ(throttle.used("pool", kStart), 0U);
+  const Throttle throttle = make_throttle(kPoolAndPath, plain());
+  EXPECT_EQ(throttle.used("pool", kThrottleStart), 0U);
   EXPECT_EQ(throttle.used("pool", throttle_time(24h)), 0U);
 }
 
 TEST(Throttle, TH_05_only_elapsed_uses_are_forgotten) {
   const std::array<RateLimit, 1> limits{{{"a", 10, 5s, 3, {}}}};
-  Throttle throttle = make(limits, plain());
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kStart));
+  Throttle throttle = make_throttle(limits, plain());
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kThrottleStart));
   EXPECT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(4s)));
   EXPECT_EQ(throttle.used("a", throttle_time(4s)), 6U);
   EXPECT_EQ(throttle.used("a", throttle_time(6s)), 3U);
@@ -78,11 +78,11 @@ TEST(Throttle, TH_05_only_elapsed_uses_are_forgotten) {
 
 TEST(Throttle, TH_06_TH_07_TH_12_TH_13_one_limit_used_once) {
   const std::array<RateLimit, 1> limits{{{"a", 1, 5s, 1, {}}}};
-  Throttle throttle = make(limits, plain());
-  EXPECT_TRUE(throttle.within_capacity("a", kStart));
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kStart));
-  EXPECT_EQ(throttle.used("a", kStart), 1U);
-  EXPECT_FALSE(throttle.within_capacity("a", kStart));
+  Throttle throttle = make_throttle(limits, plain());
+  EXPECT_TRUE(throttle.within_capacity("a", kThrottleStart));
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kThrottleStart));
+  EXPECT_EQ(throttle.used("a", kThrottleStart), 1U);
+  EXPECT_FALSE(throttle.within_capacity("a", kThrottleStart));
   EXPECT_FALSE(throttle.try_acquire("a", Lane::query, throttle_time(1s)));
   EXPECT_EQ(throttle.used("a", throttle_time(1s)), 1U) << "a refusal takes nothing";
   (void)wait(throttle, "a", Lane::query);
@@ -91,12 +91,12 @@ TEST(Throttle, TH_06_TH_07_TH_12_TH_13_one_limit_used_once) {
 }
 
 TEST(Throttle, TH_08_TH_09_an_exhausted_pool_holds_the_path_back) {
-  Throttle throttle = make(kPoolAndPath, plain());
-  EXPECT_TRUE(throttle.within_capacity("path", kStart));
-  EXPECT_TRUE(throttle.try_acquire("pool", Lane::query, kStart));
-  EXPECT_FALSE(throttle.within_capacity("path", kStart));
-  EXPECT_FALSE(throttle.try_acquire("path", Lane::query, kStart));
-  EXPECT_EQ(throttle.used("path", kStart), 0U) << "all or nothing";
+  Throttle throttle = make_throttle(kPoolAndPath, plain());
+  EXPECT_TRUE(throttle.within_capacity("path", kThrottleStart));
+  EXPECT_TRUE(throttle.try_acquire("pool", Lane::query, kThrottleStart));
+  EXPECT_FALSE(throttle.within_capacity("path", kThrottleStart));
+  EXPECT_FALSE(throttle.try_acquire("path", Lane::query, kThrottleStart));
+  EXPECT_EQ(throttle.used("path", kThrottleStart), 0U) << "all or nothing";
   EXPECT_TRUE(throttle.try_acquire("path", Lane::query, throttle_time(5s + 1ns)));
   EXPECT_EQ(throttle.used("pool", throttle_time(5s + 1ns)), 1U);
   EXPECT_EQ(throttle.used("path", throttle_time(5s + 1ns)), 1U);
@@ -108,26 +108,26 @@ TEST(Throttle, TH_10_weights_against_a_pool) {
   const std::array<RateLimit, 4> limits{
       {{"pool", 10, 5s, 1, {}}, {"six", 100, 5s, 1, six}, {"five", 100, 5s, 1, five}, {"one", 100, 5s, 1, kToPool}}};
   for (const Throttle::Options& options : {plain(), Throttle::Options{}}) {
-    Throttle throttle = make(limits, options);
-    EXPECT_TRUE(throttle.try_acquire("six", Lane::query, kStart));
-    EXPECT_FALSE(throttle.within_capacity("five", kStart));
-    EXPECT_TRUE(throttle.within_capacity("one", kStart));
+    Throttle throttle = make_throttle(limits, options);
+    EXPECT_TRUE(throttle.try_acquire("six", Lane::query, kThrottleStart));
+    EXPECT_FALSE(throttle.within_capacity("five", kThrottleStart));
+    EXPECT_TRUE(throttle.within_capacity("one", kThrottleStart));
   }
 }
 
 TEST(Throttle, TH_11_TH_14_an_id_without_a_limit_is_free) {
-  Throttle none = make({}, plain());
-  Throttle some = make(kPoolAndPath, plain());
+  Throttle none = make_throttle({}, plain());
+  Throttle some = make_throttle(kPoolAndPath, plain());
   for (Throttle* throttle : {&none, &some}) {
-    EXPECT_TRUE(throttle->within_capacity("unknown", kStart));
-    for (int i = 0; i < 100; ++i) EXPECT_TRUE(throttle->try_acquire("unknown", Lane::bulk, kStart));
-    EXPECT_EQ(throttle->used("unknown", kStart), 0U);
+    EXPECT_TRUE(throttle->within_capacity("unknown", kThrottleStart));
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(throttle->try_acquire("unknown", Lane::bulk, kThrottleStart));
+    EXPECT_EQ(throttle->used("unknown", kThrottleStart), 0U);
     EXPECT_EQ(throttle->limit("unknown"), 0U);
     const auto ticket = wait(*throttle, "unknown", Lane::bulk);
-    EXPECT_EQ(throttle->next_wakeup(kStart), kStart);
-    EXPECT_EQ(throttle->grant(kStart), Tickets{ticket});
+    EXPECT_EQ(throttle->next_wakeup(kThrottleStart), kThrottleStart);
+    EXPECT_EQ(throttle->grant(kThrottleStart), Tickets{ticket});
     throttle->block("unknown", throttle_time(1h));
-    EXPECT_TRUE(throttle->within_capacity("unknown", kStart));
+    EXPECT_TRUE(throttle->within_capacity("unknown", kThrottleStart));
   }
 }
 
@@ -136,8 +136,8 @@ TEST(Throttle, TH_11_TH_14_an_id_without_a_limit_is_free) {
 TEST(Throttle, TH_15_a_window_includes_its_end) {
   constexpr std::array<LinkedLimit, 1> to_short{{{"short", 1}}};
   const std::array<RateLimit, 2> limits{{{"long", 3, 1s, 1, to_short}, {"short", 2, 200ms, 1, {}}}};
-  Throttle throttle = make(limits, plain());
-  EXPECT_TRUE(throttle.try_acquire("long", Lane::query, kStart));
+  Throttle throttle = make_throttle(limits, plain());
+  EXPECT_TRUE(throttle.try_acquire("long", Lane::query, kThrottleStart));
   EXPECT_TRUE(throttle.within_capacity("long", throttle_time(10ms)));
   EXPECT_TRUE(throttle.try_acquire("long", Lane::query, throttle_time(100ms)));
   EXPECT_FALSE(throttle.within_capacity("long", throttle_time(100ms)));
@@ -148,27 +148,27 @@ TEST(Throttle, TH_15_a_window_includes_its_end) {
 
   Throttle::Options margin = plain();
   margin.safety_margin = "0.05"_dec;
-  Throttle wider = make(limits, margin);
-  EXPECT_TRUE(wider.try_acquire("long", Lane::query, kStart));
+  Throttle wider = make_throttle(limits, margin);
+  EXPECT_TRUE(wider.try_acquire("long", Lane::query, kThrottleStart));
   EXPECT_TRUE(wider.try_acquire("long", Lane::query, throttle_time(100ms)));
   EXPECT_FALSE(wider.within_capacity("long", throttle_time(210ms)));
   EXPECT_TRUE(wider.within_capacity("long", throttle_time(210ms + 1ns)));
 
   // A margin of a nanosecond and a half is rounded up.
   const std::array<RateLimit, 1> tiny{{{"a", 1, 30ns, 1, {}}}};
-  Throttle rounded = make(tiny, margin);
-  EXPECT_TRUE(rounded.try_acquire("a", Lane::query, kStart));
+  Throttle rounded = make_throttle(tiny, margin);
+  EXPECT_TRUE(rounded.try_acquire("a", Lane::query, kThrottleStart));
   EXPECT_FALSE(rounded.within_capacity("a", throttle_time(32ns)));
   EXPECT_TRUE(rounded.within_capacity("a", throttle_time(33ns)));
 }
 
 TEST(Throttle, a_call_never_passes_one_as_urgent_that_waits) {
-  Throttle throttle = make(kPoolAndPath, plain());
+  Throttle throttle = make_throttle(kPoolAndPath, plain());
   const auto first = wait(throttle, "path", Lane::query);
-  EXPECT_FALSE(throttle.try_acquire("path", Lane::query, kStart)) << "there is room, but not for this one";
-  EXPECT_FALSE(throttle.try_acquire("pool", Lane::query, kStart));
-  EXPECT_FALSE(throttle.try_acquire("pool", Lane::bulk, kStart));
-  EXPECT_TRUE(throttle.try_acquire("pool", Lane::order, kStart));
+  EXPECT_FALSE(throttle.try_acquire("path", Lane::query, kThrottleStart)) << "there is room, but not for this one";
+  EXPECT_FALSE(throttle.try_acquire("pool", Lane::query, kThrottleStart));
+  EXPECT_FALSE(throttle.try_acquire("pool", Lane::bulk, kThrottleStart));
+  EXPECT_TRUE(throttle.try_acquire("pool", Lane::order, kThrottleStart));
   EXPECT_EQ(throttle.grant(throttle_time(5s + 1ns)), Tickets{first});
 }
 
@@ -212,11 +212,11 @@ TEST(Throttle, H_39_a_bad_registration_is_refused) {
 
 TEST(Throttle, H_39_a_hundred_queued_calls_leave_in_order) {
   const std::array<RateLimit, 1> limits{{{"a", 5, 1s, 1, {}}}};
-  Throttle throttle = make(limits, {});
+  Throttle throttle = make_throttle(limits, {});
   Tickets asked;
   for (int i = 0; i < 100; ++i) asked.push_back(wait(throttle, "a", Lane::order));
   Tickets got;
-  Time now = kStart;
+  Time now = kThrottleStart;
   int rounds = 0;
   while (throttle.waiting() > 0) {
     now = throttle.next_wakeup(now);
@@ -232,11 +232,11 @@ TEST(Throttle, H_39_a_hundred_queued_calls_leave_in_order) {
 TEST(Throttle, H_39_calls_of_several_ids_on_one_pool_leave_in_order) {
   const std::array<RateLimit, 4> limits{
       {{"pool", 2, 1s, 1, {}}, {"a", 9, 1s, 1, kToPool}, {"b", 9, 1s, 1, kToPool}, {"c", 9, 1s, 1, kToPool}}};
-  Throttle throttle = make(limits, plain());
+  Throttle throttle = make_throttle(limits, plain());
   Tickets asked;
   for (const char* id : {"a", "a", "a", "b", "c", "a", "c", "b"}) asked.push_back(wait(throttle, id, Lane::query));
   Tickets got;
-  for (Time now = kStart; throttle.waiting() > 0; now = throttle.next_wakeup(now)) {
+  for (Time now = kThrottleStart; throttle.waiting() > 0; now = throttle.next_wakeup(now)) {
     for (const auto ticket : throttle.grant(now)) got.push_back(ticket);
   }
   EXPECT_EQ(got, asked);
@@ -245,9 +245,9 @@ TEST(Throttle, H_39_calls_of_several_ids_on_one_pool_leave_in_order) {
 TEST(Throttle, H_39_a_cancel_goes_ahead_of_creates) {
   const std::array<RateLimit, 3> limits{
       {{"pool", 3, 1s, 1, {}}, {"new", 9, 1s, 1, kToPool}, {"cancel", 9, 1s, 1, kToPool}}};
-  Throttle throttle = make(limits, plain());
-  EXPECT_TRUE(throttle.try_acquire("new", Lane::order, kStart));
-  EXPECT_TRUE(throttle.try_acquire("new", Lane::order, kStart));
+  Throttle throttle = make_throttle(limits, plain());
+  EXPECT_TRUE(throttle.try_acquire("new", Lane::order, kThrottleStart));
+  EXPECT_TRUE(throttle.try_acquire("new", Lane::order, kThrottleStart));
   EXPECT_TRUE(throttle.try_acquire("new", Lane::order, throttle_time(500ms)));
   const auto bulk = wait(throttle, "new", Lane::bulk);
   const auto query = wait(throttle, "new", Lane::query);
@@ -260,27 +260,28 @@ TEST(Throttle, H_39_a_cancel_goes_ahead_of_creates) {
 
 TEST(Throttle, the_reserve_is_for_cancels) {
   const std::array<RateLimit, 2> limits{{{"twenty", 29, 1s, 1, {}}, {"nine", 9, 1s, 1, {}}}};
-  Throttle throttle = make(limits, {});
-  for (int i = 0; i < 27; ++i) EXPECT_TRUE(throttle.try_acquire("twenty", Lane::order, kStart));
-  EXPECT_FALSE(throttle.within_capacity("twenty", kStart, Lane::order));
-  EXPECT_FALSE(throttle.try_acquire("twenty", Lane::order, kStart));
-  EXPECT_TRUE(throttle.within_capacity("twenty", kStart, Lane::cancel));
-  EXPECT_TRUE(throttle.try_acquire("twenty", Lane::cancel, kStart));
-  EXPECT_TRUE(throttle.try_acquire("twenty", Lane::cancel, kStart));
-  EXPECT_FALSE(throttle.try_acquire("twenty", Lane::cancel, kStart));
-  for (int i = 0; i < 9; ++i) EXPECT_TRUE(throttle.try_acquire("nine", Lane::bulk, kStart)) << "no reserve below ten";
+  Throttle throttle = make_throttle(limits, {});
+  for (int i = 0; i < 27; ++i) EXPECT_TRUE(throttle.try_acquire("twenty", Lane::order, kThrottleStart));
+  EXPECT_FALSE(throttle.within_capacity("twenty", kThrottleStart, Lane::order));
+  EXPECT_FALSE(throttle.try_acquire("twenty", Lane::order, kThrottleStart));
+  EXPECT_TRUE(throttle.within_capacity("twenty", kThrottleStart, Lane::cancel));
+  EXPECT_TRUE(throttle.try_acquire("twenty", Lane::cancel, kThrottleStart));
+  EXPECT_TRUE(throttle.try_acquire("twenty", Lane::cancel, kThrottleStart));
+  EXPECT_FALSE(throttle.try_acquire("twenty", Lane::cancel, kThrottleStart));
+  for (int i = 0; i < 9; ++i)
+    EXPECT_TRUE(throttle.try_acquire("nine", Lane::bulk, kThrottleStart)) << "no reserve below ten";
 }
 
 TEST(Throttle, the_reserve_never_shuts_a_heavy_call_out) {
   const std::array<RateLimit, 1> limits{{{"a", 10, 1s, 10, {}}}};
-  Throttle throttle = make(limits, {});
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::bulk, kStart));
+  Throttle throttle = make_throttle(limits, {});
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::bulk, kThrottleStart));
 }
 
 TEST(Throttle, H_39_nothing_of_a_blocked_pool_leaves_before_its_time) {
   const std::array<RateLimit, 4> limits{
       {{"pool", 100, 1s, 1, {}}, {"a", 9, 1s, 1, kToPool}, {"b", 9, 1s, 1, kToPool}, {"apart", 9, 1s, 1, {}}}};
-  Throttle throttle = make(limits, {});
+  Throttle throttle = make_throttle(limits, {});
   const auto first = wait(throttle, "b", Lane::order);
   const auto cancel = wait(throttle, "a", Lane::cancel);
   const auto apart = wait(throttle, "apart", Lane::bulk);
@@ -295,8 +296,8 @@ TEST(Throttle, H_39_nothing_of_a_blocked_pool_leaves_before_its_time) {
 
 TEST(Throttle, next_wakeup_is_exact) {
   const std::array<RateLimit, 2> limits{{{"pool", 10, 1s, 1, {}}, {"a", 3, 300ms, 1, kToPool}}};
-  Throttle throttle = make(limits, plain());
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kStart));
+  Throttle throttle = make_throttle(limits, plain());
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kThrottleStart));
   EXPECT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(50ms)));
   EXPECT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(60ms)));
   EXPECT_EQ(throttle.next_wakeup(throttle_time(60ms)), kNever);
@@ -311,8 +312,8 @@ TEST(Throttle, next_wakeup_is_exact) {
 TEST(Throttle, a_call_that_waits_for_its_own_limit_delays_no_other) {
   const std::array<RateLimit, 3> limits{
       {{"pool", 3, 1s, 1, {}}, {"slow", 1, 1h, 1, kToPool}, {"fast", 9, 1s, 1, kToPool}}};
-  Throttle throttle = make(limits, plain());
-  EXPECT_TRUE(throttle.try_acquire("slow", Lane::order, kStart));
+  Throttle throttle = make_throttle(limits, plain());
+  EXPECT_TRUE(throttle.try_acquire("slow", Lane::order, kThrottleStart));
   const auto slow = wait(throttle, "slow", Lane::order);
   (void)wait(throttle, "slow", Lane::order);
   const Time later = throttle_time(2s);
@@ -330,7 +331,7 @@ TEST(Throttle, a_heavy_call_is_not_starved_by_light_ones) {
   constexpr std::array<LinkedLimit, 1> heavy{{{"pool", 8}}};
   const std::array<RateLimit, 3> limits{
       {{"pool", 10, 1s, 1, {}}, {"heavy", 9, 1s, 1, heavy}, {"light", 99, 1s, 1, kToPool}}};
-  Throttle throttle = make(limits, plain());
+  Throttle throttle = make_throttle(limits, plain());
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(throttle.try_acquire("light", Lane::query, throttle_time(100ms * i)));
   const auto waiting = wait(throttle, "heavy", Lane::query);
   Time granted = kNever;
@@ -345,8 +346,8 @@ TEST(Throttle, a_heavy_call_is_not_starved_by_light_ones) {
 
 TEST(Throttle, abandon_frees_the_place) {
   const std::array<RateLimit, 1> limits{{{"a", 1, 1s, 1, {}}}};
-  Throttle throttle = make(limits, plain());
-  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kStart));
+  Throttle throttle = make_throttle(limits, plain());
+  EXPECT_TRUE(throttle.try_acquire("a", Lane::query, kThrottleStart));
   const auto first = wait(throttle, "a", Lane::query);
   const auto second = wait(throttle, "a", Lane::query);
   EXPECT_TRUE(throttle.abandon(first));
@@ -362,7 +363,7 @@ TEST(Throttle, a_full_lane_denies_and_leaves_the_others_open) {
   const std::array<RateLimit, 1> limits{{{"a", 1, 1s, 1, {}}}};
   Throttle::Options options;
   options.max_waiting = 2;
-  Throttle throttle = make(limits, options);
+  Throttle throttle = make_throttle(limits, options);
   const auto first = wait(throttle, "a", Lane::query);
   (void)wait(throttle, "a", Lane::query);
   const auto denied = throttle.enqueue("a", Lane::query);
@@ -400,7 +401,7 @@ TEST(Throttle, H_39_property_no_window_is_ever_exceeded_and_nothing_starves) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     core::Random random(seed);
-    Throttle throttle = make(limits, {});
+    Throttle throttle = make_throttle(limits, {});
     std::vector<Asked> asked(1);  // by ticket
     std::array<std::vector<Used>, limits.size()> uses;
     std::array<std::array<Throttle::Ticket, kLanes>, ids.size()> last{};
@@ -408,7 +409,7 @@ TEST(Throttle, H_39_property_no_window_is_ever_exceeded_and_nothing_starves) {
     std::size_t arrived = 0;
     std::size_t abandoned = 0;
     Time blocked_until = Time::min();
-    Time now = kStart;
+    Time now = kThrottleStart;
 
     const auto count_use = [&](std::size_t row, std::uint32_t weight, Lane lane) {
       const Duration window = limits[row].interval + limits[row].interval / 20;
@@ -479,11 +480,11 @@ TEST(Throttle, H_39_property_no_window_is_ever_exceeded_and_nothing_starves) {
 /// Bulk calls keep flowing while urgent ones leave room, and a heavy one among them gets its turn in bounded time.
 TEST(Throttle, a_steady_stream_in_one_lane_serves_everybody_in_bounded_time) {
   const std::array<RateLimit, 3> limits{{{"pool", 10, 1s, 1, {}}, {"a", 10, 1s, 1, kToPool}, {"b", 3, 1s, 1, kToPool}}};
-  Throttle throttle = make(limits, plain());
+  Throttle throttle = make_throttle(limits, plain());
   core::Random random(1);
   std::vector<Time> since(1);
   Duration worst{0};
-  Time now = kStart;
+  Time now = kThrottleStart;
   for (int i = 0; i < 5000; ++i) {
     now += 125ms;  // eight a second, of which b gets a quarter: below each limit
     (void)wait(throttle, random.chance(1, 4) ? "b" : "a", Lane::bulk);
@@ -496,7 +497,7 @@ TEST(Throttle, a_steady_stream_in_one_lane_serves_everybody_in_bounded_time) {
 
 TEST(Throttle, what_the_venue_counts_more_than_we_do_counts_as_used_now) {
   const std::array<RateLimit, 1> limits{{{"a", 10, 5s, 2, {}}}};
-  Throttle throttle = make(limits, plain());
+  Throttle throttle = make_throttle(limits, plain());
   ASSERT_TRUE(throttle.try_acquire("a", Lane::query, throttle_time(0s)));
   throttle.note_used("a", 2, throttle_time(1s));
   EXPECT_EQ(throttle.used("a", throttle_time(1s)), 2U) << "that is what we count ourselves";
@@ -511,7 +512,7 @@ TEST(Throttle, what_the_venue_counts_more_than_we_do_counts_as_used_now) {
 
 TEST(Throttle, more_used_than_the_limit_blocks_until_it_is_over) {
   const std::array<RateLimit, 2> limits{{{"pool", 10, 5s, 1, {}}, {"path", 10, 5s, 1, kToPool}}};
-  Throttle throttle = make(limits, plain("0.5"_dec));
+  Throttle throttle = make_throttle(limits, plain("0.5"_dec));
   throttle.note_used("pool", 25, throttle_time(0s));
   const auto ticket = wait(throttle, "path", Lane::order);
   EXPECT_TRUE(throttle.grant(throttle_time(0s)).empty());
@@ -520,7 +521,7 @@ TEST(Throttle, more_used_than_the_limit_blocks_until_it_is_over) {
 }
 
 TEST(Throttle, used_units_of_an_unknown_limit_are_ignored) {
-  Throttle throttle = make(kPoolAndPath, plain());
+  Throttle throttle = make_throttle(kPoolAndPath, plain());
   throttle.note_used("unknown", 1000, throttle_time(0s));
   throttle.note_used("", 1000, throttle_time(0s));
   EXPECT_EQ(throttle.used("pool", throttle_time(0s)), 0U);

@@ -39,7 +39,7 @@ bool add_server_time(Value root, Records& out) {
 }
 
 /// The answer to a subscribe or unsubscribe frame; there is one for each symbol of the frame.
-void add_answer(Value root, Records& out) {
+void add_request_answer(Value root, Records& out) {
   const Value result = root.find("result");
   // A refusal names its symbol beside the error, if at all.
   const std::string_view symbol = result.is_object() ? result.find("symbol").string() : root.find("symbol").string();
@@ -100,7 +100,7 @@ Status KrakenExchange::decode_frame(venue::StreamKind, venue::Bytes frame, Recor
     return {};
   }
   if (method == "subscribe" || method == "unsubscribe") {
-    add_answer(*root, out);
+    add_request_answer(*root, out);
     return {};
   }
   const Records::Mark mark = out.mark();

@@ -32,7 +32,7 @@ constexpr venue::VenueSpec kV1Spec{
 };
 
 /// [price, volume, time, "r" if it is told again]
-bool add_side(Value side, Records& out, std::uint32_t& count) {
+bool add_v1_side(Value side, Records& out, std::uint32_t& count) {
   for (const Value level : side.elements()) {
     venue::DepthLevel& read = out.levels().emplace_back();
     if (!level[0].wire_number(read.price) || !level[1].wire_number(read.amount)) return false;
@@ -66,10 +66,10 @@ bool add_book(const Message& message, Records& out) {
   venue::LevelRange levels;
   levels.begin = static_cast<std::uint32_t>(out.levels().size());
   for (const Value payload : message.payloads) {
-    if (!add_side(payload.find(snapshot ? "bs" : "b"), out, levels.bid_count)) return false;
+    if (!add_v1_side(payload.find(snapshot ? "bs" : "b"), out, levels.bid_count)) return false;
   }
   for (const Value payload : message.payloads) {
-    if (!add_side(payload.find(snapshot ? "as" : "a"), out, levels.ask_count)) return false;
+    if (!add_v1_side(payload.find(snapshot ? "as" : "a"), out, levels.ask_count)) return false;
   }
   if (snapshot) {
     out.add(venue::DepthSnapshot{

@@ -16,7 +16,7 @@ using venue::json::Value;
 
 namespace {
 
-bool add_side(Value side, Records& out, std::uint32_t& count) {
+bool add_book_side(Value side, Records& out, std::uint32_t& count) {
   for (const Value level : side.elements()) {
     venue::DepthLevel& read = out.levels().emplace_back();
     if (!level[0].wire_number(read.price) || !level[1].wire_number(read.amount)) return false;
@@ -27,7 +27,7 @@ bool add_side(Value side, Records& out, std::uint32_t& count) {
 
 bool add_levels(Value bids, Value asks, Records& out, venue::LevelRange& range) {
   range.begin = static_cast<std::uint32_t>(out.levels().size());
-  return add_side(bids, out, range.bid_count) && add_side(asks, out, range.ask_count);
+  return add_book_side(bids, out, range.bid_count) && add_book_side(asks, out, range.ask_count);
 }
 
 bool add_depth_update(Value data, Records& out) {
@@ -74,7 +74,7 @@ bool add_trade(Value data, std::string_view id_key, Records& out) {
 }
 
 /// The answer to one of our frames: a result, or an error in one of two forms.
-void add_answer(Value root, Records& out) {
+void add_frame_answer(Value root, Records& out) {
   const Value error = root.find("error").is_object() ? root.find("error") : root;
   const Value code = error.find("code");
   Status status;
@@ -241,7 +241,7 @@ Status decode_market_frame(Value root, Records& out) {
   if (stream.empty() && !root.find("e").exists() && !root.find("u").exists() &&
       (root.find("id").exists() || root.find("code").exists() || root.find("error").exists())) {
     out.set_channel("answer");
-    add_answer(root, out);
+    add_frame_answer(root, out);
     return {};
   }
   if (data.is_array()) return {};  // streams of all symbols at once

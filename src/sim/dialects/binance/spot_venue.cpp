@@ -37,7 +37,7 @@ std::uint32_t depth_weight(const Parameters& parameters) {
   return limit <= 1000 ? 50 : 250;
 }
 
-std::vector<std::string> split(std::string_view text, char separator) {
+std::vector<std::string> split_at(std::string_view text, char separator) {
   std::vector<std::string> parts;
   while (!text.empty()) {
     const std::string_view part = text.substr(0, text.find(separator));
@@ -104,11 +104,11 @@ std::optional<BinanceHouse::Opened> BinanceSpotVenue::open_target(std::string_vi
     opened.combined = true;
     Parameters parameters;
     parameters.add_encoded(query);
-    opened.streams = split(parameters.get("streams"), '/');
+    opened.streams = split_at(parameters.get("streams"), '/');
     return opened;
   }
   if (path != kRaw && path.substr(0, kRaw.size() + 1) != "/ws/") return std::nullopt;
-  opened.streams = split(decode_percent(path.substr(kRaw.size())), '/');
+  opened.streams = split_at(decode_percent(path.substr(kRaw.size())), '/');
   return opened;
 }
 
