@@ -11,7 +11,9 @@
 
 namespace calypte::test {
 
-inline std::filesystem::path tests_folder() { return std::filesystem::path(__FILE__).parent_path().parent_path(); }
+/// The folder tests/ of the sources, which the library calypte_test_data knows: the names of files that a compiler puts
+/// into a program do not say where they are when the compiler cache has taken the folder out of them.
+std::filesystem::path tests_folder();
 
 inline std::string read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

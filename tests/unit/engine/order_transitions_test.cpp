@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string>
 
+#include "support/test_data.hpp"
+
 namespace calypte::engine {
 namespace {
 
@@ -39,7 +41,7 @@ TEST(OrderTransitions, nothing_leads_back_but_a_refused_cancel) {
 }
 
 TEST(OrderTransitions, committed_page_is_what_the_table_draws) {
-  const std::string path = std::string(CALYPTE_SOURCE_DIR) + "/docs/order-lifecycle.md";
+  const std::string path = (calypte::test::tests_folder().parent_path() / "docs" / "order-lifecycle.md").string();
   const std::string drawn = order_lifecycle_markdown();
   if (const char* update = std::getenv("CALYPTE_UPDATE_DOCS"); update != nullptr && std::string(update) == "1") {
     std::ofstream(path, std::ios::binary) << drawn;
