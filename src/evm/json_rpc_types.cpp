@@ -64,7 +64,7 @@ class Fields {
  private:
   [[nodiscard]] std::string_view string(std::string_view name) const { return object_.find(name).string(); }
   template <typename T>
-  T required(std::string_view name, std::optional<T> value) {
+  T required(std::string_view name, const std::optional<T>& value) {
     if (!value) fail(name);
     return value.value_or(T{});
   }

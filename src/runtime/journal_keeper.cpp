@@ -59,7 +59,7 @@ Result<std::unique_ptr<JournalKeeper>> JournalKeeper::open(const JournalConfig& 
 }
 
 std::vector<std::pair<std::uint64_t, Event>> JournalKeeper::take_events_to_tell(std::optional<std::uint64_t> seen) {
-  if (seen && *seen < told_ && recovered_.events_to_tell(*seen).size() < told_ - *seen) {
+  if (seen && *seen < told_ && recovered_.events_to_tell(seen).size() < told_ - *seen) {
     log_.log(
         LogLevel::error, "journal",
         fmt::format("the strategy has seen events up to {} only; those up to {} are in the history, not in the log",

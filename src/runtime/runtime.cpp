@@ -142,8 +142,8 @@ Result<Protocol*> Runtime::add_protocol(ProtocolConfig config) {
                                      .environment = fmt::format("chain {}", config.chain_id)};
   JournalConfig journal = std::move(config.journal);
   const bool cancel_on_stop = config.cancel_on_stop;
-  auto engine = engine::ProtocolEngine::create(std::move(*venue), std::move(config), std::move(options), impl_->log,
-                                               impl_->loop.now());
+  auto engine =
+      engine::ProtocolEngine::create(std::move(*venue), std::move(config), options, impl_->log, impl_->loop.now());
   if (!engine.ok()) return engine.status();
   Protocol* const protocol = engine->get();
   // A swap ends by its deadline: there is nothing that a guard would have to cancel.

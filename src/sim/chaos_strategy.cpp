@@ -98,6 +98,7 @@ std::optional<ClientOrderId> ChaosStrategy::cancel(calypte::Exchange& exchange, 
   const auto open = exchange.in_flight_orders();
   if (open.empty()) return std::nullopt;
   std::vector<ClientOrderId> ids;
+  ids.reserve(count);
   for (std::size_t i = 0; i < count; ++i) ids.push_back(open[random_.below(open.size())]->client_order_id());
   if (count == 1) {
     (void)exchange.cancel(ids[0]);

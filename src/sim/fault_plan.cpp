@@ -268,7 +268,7 @@ FrameFault FaultPlan::frame_fault(venue::StreamId stream, const std::string& tex
 RequestFault FaultPlan::request_fault(std::string_view name) {
   if (!acting_ || rates_.request == 0) return RequestFault::none;
   // What places orders is hit three times as often: it is what there is to lose.
-  const auto dice = requests_.below(rates_.request * (places_orders(name) ? 1 : 3));
+  const auto dice = requests_.below(std::uint64_t{rates_.request} * (places_orders(name) ? 1 : 3));
   switch (dice) {
     case 0:
       count(Fault::lost_request);

@@ -254,11 +254,11 @@ void ProtocolEngine::explain_failure(const ClientOrderId& id, const evm::rpc::Re
     } else if (reverts) {
       why = Status(StatusCode::rejected, FailureReason::reverted, reply.messages.front().error.message);
     }
-    tell_failure(id, hash, std::move(why));
+    tell_failure(id, hash, why);
   });
 }
 
-void ProtocolEngine::tell_failure(const ClientOrderId& id, const evm::Hash32& hash, Status why) {
+void ProtocolEngine::tell_failure(const ClientOrderId& id, const evm::Hash32& hash, const Status& why) {
   const std::optional<evm::Hash32> transaction = hash.is_zero() ? std::nullopt : std::optional(hash);
   if (why.reason() == FailureReason::deadline) return report(id, OrderState::expired, transaction);
   report(id, OrderState::failed, transaction, why.reason(), why.message());

@@ -64,8 +64,8 @@ Result<std::unique_ptr<ProtocolEngine>> ProtocolEngine::create(std::unique_ptr<e
   }
   // The signer has it now; one copy less.
   config.credentials = {};
-  return std::unique_ptr<ProtocolEngine>(new ProtocolEngine(std::move(venue), std::move(config), std::move(options),
-                                                            std::move(*ids), std::move(signer), log, now));
+  return std::unique_ptr<ProtocolEngine>(
+      new ProtocolEngine(std::move(venue), std::move(config), options, std::move(*ids), std::move(signer), log, now));
 }
 
 ProtocolEngine::ProtocolEngine(std::unique_ptr<evm::ProtocolVenue> venue, ProtocolConfig config,
@@ -74,7 +74,7 @@ ProtocolEngine::ProtocolEngine(std::unique_ptr<evm::ProtocolVenue> venue, Protoc
     : log_(log),
       venue_(std::move(venue)),
       config_(std::move(config)),
-      options_(std::move(options)),
+      options_(options),
       ids_(std::move(ids)),
       signer_(std::move(signer)),
       account_text_(signer_ ? signer_->address().to_string() : std::string()),

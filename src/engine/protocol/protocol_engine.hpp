@@ -161,7 +161,7 @@ class ProtocolEngine final : public Engine, public Protocol {
   void on_confirmed(Intent& intent, const Judgement& judgement);
   void tell_swap(const Intent& intent, const evm::rpc::Receipt& receipt);
   void explain_failure(const ClientOrderId& id, const evm::rpc::Receipt& receipt);
-  void tell_failure(const ClientOrderId& id, const evm::Hash32& hash, Status why);
+  void tell_failure(const ClientOrderId& id, const evm::Hash32& hash, const Status& why);
   void tell_approval(const Intent& intent, const std::optional<evm::Hash32>& hash, Status status);
   void tell_network_fee(const Intent& intent, const evm::rpc::Receipt& receipt);
   void tell_revoked(const Intent& intent, bool reinstated);
@@ -184,7 +184,7 @@ class ProtocolEngine final : public Engine, public Protocol {
   void send(Intent& intent, Attempt& attempt);
   void on_sent(const ClientOrderId& id, const evm::Hash32& hash, const NodeReply& reply);
   /// Nothing of it can happen any more, and nothing did.
-  void refuse(ClientOrderId id, const Status& status);  // by value: the intent that holds it goes
+  void refuse(const ClientOrderId& refused, const Status& status);
   void replace_nonce(Intent& intent);
   void fill_gap(std::uint64_t nonce);
   void send_again();

@@ -449,7 +449,8 @@ void ProtocolEngine::on_sent(const ClientOrderId& id, const evm::Hash32& hash, c
   fill_gap(nonce);
 }
 
-void ProtocolEngine::refuse(ClientOrderId id, const Status& status) {
+void ProtocolEngine::refuse(const ClientOrderId& refused, const Status& status) {
+  const ClientOrderId id(refused.value);  // a text of its own: the one that is given may be the intent's, which goes
   const Intent* intent = intents_.find(id);
   if (intent == nullptr) return;
   dirty_ = true;

@@ -321,7 +321,7 @@ Status UniswapLoader::build() {
     } else {
       auto pool = V2Pool::make({site.address, token0, token1});
       error = pool ? pool->apply(site.reserves) : pool.error();
-      if (error == PoolError::none) pools_.add(std::move(*pool));
+      if (error == PoolError::none) pools_.add(*pool);
     }
     if (error != PoolError::none) return wrong_answer(site.address, to_string(error));
   }

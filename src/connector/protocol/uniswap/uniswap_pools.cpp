@@ -65,8 +65,8 @@ std::vector<std::pair<std::size_t, std::size_t>> useful_combinations(const Unisw
   return {found.begin(), found.end()};
 }
 
-void UniswapPools::add(V2Pool pool) {
-  v2_.push_back(std::make_unique<V2Pool>(std::move(pool)));
+void UniswapPools::add(const V2Pool& pool) {
+  v2_.push_back(std::make_unique<V2Pool>(pool));
   by_address_.insert_or_assign(v2_.back()->key().address, v2_.back().get());
 }
 

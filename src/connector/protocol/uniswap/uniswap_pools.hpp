@@ -32,7 +32,7 @@ class UniswapPools {
   UniswapPools(UniswapPools&&) = default;
   UniswapPools& operator=(UniswapPools&&) = default;
 
-  void add(V2Pool pool);
+  void add(const V2Pool& pool);
   void add(V3Pool pool);
   [[nodiscard]] std::size_t size() const noexcept { return v2_.size() + v3_.size(); }
   [[nodiscard]] std::vector<Address> addresses() const;

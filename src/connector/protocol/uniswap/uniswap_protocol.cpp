@@ -94,6 +94,7 @@ Status UniswapProtocol::take_tokens(const std::vector<int>& decimals) {
 void UniswapProtocol::take_pools(UniswapPools pools) {
   pools_ = std::move(pools);
   std::vector<Address> between;
+  between.reserve(setup_.tokens.size());
   for (const ConfiguredToken& token : setup_.tokens) between.push_back(token.address);
   for (Pair& pair : pairs_) {
     pair.pools = pools_.candidates(setup_.tokens[pair.configured.base].address,
