@@ -364,6 +364,32 @@ TEST_P(ChainOrders, H_18_H_40_a_new_process_finds_its_transactions_and_sends_not
   std::filesystem::remove_all(folder);
 }
 
+TEST_P(ChainOrders, N31_a_gap_in_front_of_a_transaction_is_closed_by_the_one_that_is_missing) {
+  chain().set_mining(false);
+  Trader trader(chain());
+  trader.begin_trading();
+  const auto first = trader.buy("0.1"_dec);
+  ASSERT_TRUE(trader.wait_for_story(first, "BuyOrderCreatedEvent")) << trader.trouble();
+  const auto second = trader.buy("0.2"_dec);
+  ASSERT_TRUE(trader.wait_for_story(second, "BuyOrderCreatedEvent")) << trader.trouble();
+  ASSERT_TRUE(chain().drop(trader.transaction_of(first)));
+  chain().mine(3);
+  ASSERT_TRUE(trader.catch_up());
+  EXPECT_EQ(trader.story(first), "BuyOrderCreatedEvent");
+  EXPECT_EQ(trader.story(second), "BuyOrderCreatedEvent") << "the chain waits for the nonce before";
+  const auto mined = [&] { return chain().nonce(owner()); };
+  const auto before = mined();
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (mined() < before + 2 && std::chrono::steady_clock::now() < deadline) {
+    chain().mine();
+    std::this_thread::sleep_for(200ms);
+  }
+  chain().mine(2);
+  ASSERT_TRUE(trader.wait_for_story(first, kCompleted)) << trader.trouble();
+  ASSERT_TRUE(trader.wait_for_story(second, kCompleted)) << trader.trouble();
+  expect_same_as_chain(trader);
+}
+
 INSTANTIATE_TEST_SUITE_P(Venues, ChainOrders, testing::Values("uniswap"), [](const auto& test) { return test.param; });
 
 }  // namespace

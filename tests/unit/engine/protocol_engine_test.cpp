@@ -100,7 +100,10 @@ struct Node {
   bool down = false;
   bool lose_send_answers = false;  // the transaction arrives, the answer does not
   bool lose_sends = false;         // not even that, and nobody knows
-  std::string refuse_sends;        // an error of the node
+  bool reverts = false;            // what is mined fails
+  std::uint64_t gas_used = 100'000;
+  std::string replay_error;  // of eth_call; empty: it succeeds
+  std::string refuse_sends;  // an error of the node
 
   /// Puts everything that waits into the next block.
   void mine() {
@@ -137,9 +140,9 @@ std::string Node::answer(std::string_view method, venue::json::Value params) {
     const auto found = mined.find(evm::Hash32::parse(params[0].string()).value());
     if (found == mined.end()) return "null";
     return fmt::format(
-        R"({{"transactionHash":"{}","blockHash":"{}","blockNumber":{},"transactionIndex":"0x0","from":"{}","to":"{}","status":"0x1","gasUsed":"0x186a0","effectiveGasPrice":"0x3b9aca00","logs":[]}})",
+        R"({{"transactionHash":"{}","blockHash":"{}","blockNumber":{},"transactionIndex":"0x0","from":"{}","to":"{}","status":"{}","gasUsed":{},"effectiveGasPrice":"0x3b9aca00","logs":[]}})",
         found->first.to_string(), block_hash(found->second).to_string(), number(found->second), evm::Address{}.to_hex(),
-        evm::Address{}.to_hex());
+        evm::Address{}.to_hex(), reverts ? "0x0" : "0x1", number(gas_used));
   }
   if (method == "eth_sendRawTransaction") {
     const auto raw = evm::from_hex(params[0].string()).value();
@@ -178,6 +181,10 @@ struct ProtocolWorld {
       const auto root = document.parse(body.bytes());
       const auto one = [&](venue::json::Value call) {
         const std::string id(call.find("id").text());
+        if (request.name == "replay" && !node.replay_error.empty()) {
+          return R"({"jsonrpc":"2.0","id":)" + id + R"(,"error":{"code":3,"message":"execution reverted","data":")" +
+                 node.replay_error + "\"}}";
+        }
         if (sends && !node.refuse_sends.empty()) {
           return R"({"jsonrpc":"2.0","id":)" + id + R"(,"error":{"code":-32000,"message":")" + node.refuse_sends +
                  "\"}}";
@@ -337,6 +344,29 @@ TEST(ProtocolEngine, a_refusal_that_is_not_certain_ends_nothing) {
   w.mine(2);
   EXPECT_EQ(w.heard<OrderFilledEvent>().size(), 1U);
   EXPECT_EQ(w.different_submissions().size(), 1U);
+}
+
+TEST(ProtocolEngine, a_failure_on_the_chain_has_its_reason_and_its_fee) {
+  const auto failure = [](std::uint64_t gas_used, const std::string& replay_error) {
+    ProtocolWorld w;
+    w.node.reverts = true;
+    w.node.gas_used = gas_used;
+    w.node.replay_error = replay_error;
+    const auto id = w.buy();
+    w.mine(2);
+    EXPECT_EQ(w.story(id), "BuyOrderCreatedEvent NetworkFeeEvent MarketOrderFailureEvent");
+    const auto fees = w.heard<NetworkFeeEvent>();
+    EXPECT_EQ(fees.size(), 1U);
+    // Gas used, at one gwei.
+    if (!fees.empty()) {
+      EXPECT_EQ(fees[0].amount, Decimal(gas_used) * Decimal::from_parts(1, 9));
+    }
+    const auto failures = w.heard<MarketOrderFailureEvent>();
+    return failures.empty() ? FailureReason::none : failures.back().reason;
+  };
+  EXPECT_EQ(failure(90'000, "0x08c379a0"), FailureReason::slippage) << "as the protocol reads it";
+  EXPECT_EQ(failure(125'000, ""), FailureReason::out_of_gas) << "all of the limit, and it works with more";
+  EXPECT_EQ(failure(90'000, ""), FailureReason::reverted) << "it cannot be found out afterwards";
 }
 
 TEST(ProtocolEngine, what_is_not_on_record_does_not_leave) {
