@@ -38,7 +38,7 @@ Result<ExchangeEngine::Blueprint> ExchangeEngine::check_configuration(std::uniqu
     return refuse("the share of the rate limits must be above 0 and at most 1");
   }
   auto throttle = Throttle::create(spec.limits, Throttle::Options{.share = options.rate_limits_share});
-  if (!throttle.ok()) return throttle.status();
+  if (!throttle.ok()) return Status(StatusCode::denied, "rate limits: " + throttle.status().message());
   if (options.trading_required) {
     const bool offered = std::any_of(spec.environments.begin(), spec.environments.end(),
                                      [](const auto& environment) { return !environment.order_stream_url.empty(); });
@@ -48,7 +48,7 @@ Result<ExchangeEngine::Blueprint> ExchangeEngine::check_configuration(std::uniqu
   }
   auto ids = ClientOrderIds::create(options.client_order_id_prefix, spec.orders.max_client_order_id_length, now,
                                     options.instance);
-  if (!ids.ok()) return ids.status();
+  if (!ids.ok()) return Status(StatusCode::denied, "client_order_id_prefix: " + ids.status().message());
   // An order that the venue does not find yet is only then evidence when it had the time to become visible.
   options.orders.not_found_span = std::max(options.orders.not_found_span, spec.orders.max_visibility_delay);
   options.books.seed = options.seed;
