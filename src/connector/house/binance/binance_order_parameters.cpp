@@ -12,7 +12,9 @@ namespace {
 Status denied(FailureReason reason, std::string message) { return {StatusCode::denied, reason, std::move(message)}; }
 
 bool is_number(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= 19 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  // It is written as a number of JSON, which does not begin with a zero.
+  return !text.empty() && text.size() <= 19 && text.front() != '0' &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_client_order_id(std::string_view text) noexcept {

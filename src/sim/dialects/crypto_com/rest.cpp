@@ -59,7 +59,12 @@ venue::ServerReply spring_error(int status, std::string_view error, std::string_
   out.field("timestamp", fmt::format("{}T{:02}:{:02}:{:02}.{:03}+00:00", date_of(now), clock.hours().count(),
                                      clock.minutes().count(), clock.seconds().count(), ms));
   out.key("status").integer(std::int64_t{status});
-  out.field("error", error).field("path", path);
+  // A path is shown as it came; bytes that no address has would make the answer unreadable.
+  std::string shown(path);
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+  }
+  out.field("error", error).field("path", shown);
   out.end_object();
   return reply;
 }
