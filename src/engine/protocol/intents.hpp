@@ -36,6 +36,9 @@ struct Attempt {
   evm::SignedTransaction signed_transaction;
   bool accepted = false;  ///< a node said that it has it
   Time last_sent{};       ///< not stored: after a restart it is sent anew
+  /// Not stored; 1 after a restart. A refusal is about one submission: it says something of the transaction only if
+  /// there was no other, whose answer may have been lost.
+  std::uint32_t submissions = 0;
 };
 
 struct Intent {

@@ -293,7 +293,10 @@ void ProtocolEngine::restore(const Recovery& recovery, Time now) {
 /// What became of it is looked at before any of it is sent again.
 void ProtocolEngine::take_over(Intent intent) {
   if (intents_.find(intent.id) != nullptr) return;
-  for (auto& attempt : intent.attempts) attempt.last_sent = now_;
+  for (auto& attempt : intent.attempts) {
+    attempt.last_sent = now_;
+    attempt.submissions = 1;
+  }
   changed(intent.id);
   intents_.add(std::move(intent));
 }

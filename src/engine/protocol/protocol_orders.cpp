@@ -389,6 +389,7 @@ Status ProtocolEngine::add_attempt(Intent& intent, bool is_cancel) {
 
 void ProtocolEngine::send(Intent& intent, Attempt& attempt) {
   attempt.last_sent = now_;
+  ++attempt.submissions;
   changed(intent.id);
   dirty_ = true;
   const std::array calls = {evm::rpc::send_raw_transaction(attempt.signed_transaction.raw)};
@@ -424,8 +425,9 @@ void ProtocolEngine::on_sent(const ClientOrderId& id, const evm::Hash32& hash, c
     }
     return;
   }
-  // What a node had once it may have still, whatever a later submission of it is answered.
-  if (attempt->accepted) return;
+  // What a node had once it may have still, whatever a later submission of it is answered; and what an earlier one left
+  // open stays open.
+  if (attempt->accepted || attempt->submissions > 1) return;
   if (!status.certainly_without_effect()) {
     if (intent->kind == Intent::Kind::swap && !attempt->is_cancel && !intent->accepted()) {
       order_tracker_.process_outcome_unknown(id, status.to_string(), now_);

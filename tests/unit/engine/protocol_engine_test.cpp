@@ -334,6 +334,20 @@ TEST(ProtocolEngine, a_refusal_that_is_certain_ends_the_order_and_frees_its_nonc
   EXPECT_EQ(w.story(id), kWhole);
 }
 
+TEST(ProtocolEngine, a_later_refusal_of_the_same_bytes_leaves_open_what_a_lost_answer_left_open) {
+  ProtocolWorld w;
+  w.node.lose_send_answers = true;
+  const auto id = w.buy();
+  ASSERT_EQ(w.story(id), "OrderOutcomeUnknownEvent");
+  w.node.lose_send_answers = false;
+  w.node.refuse_sends = "insufficient funds for gas * price + value";
+  w.pass(25s);
+  EXPECT_EQ(w.story(id), "OrderOutcomeUnknownEvent") << "the first submission may be mined";
+  w.mine(2);
+  EXPECT_EQ(w.heard<OrderFilledEvent>().size(), 1U);
+  EXPECT_TRUE(w.heard<MarketOrderFailureEvent>().empty());
+}
+
 TEST(ProtocolEngine, a_refusal_that_is_not_certain_ends_nothing) {
   ProtocolWorld w;
   w.node.refuse_sends = "something odd";
