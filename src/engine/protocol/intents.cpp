@@ -94,8 +94,8 @@ void Intents::judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, cons
     intent.phase = Intent::Phase::ended;
     intent.ended_block = head;
     if (!attempt->is_cancel && receipt.succeeded) intent.filled = hash;
-    intent.charged = hash;
-    out.push_back({intent.id, Kind::confirmed, hash, receipt});
+    const bool charged_before = std::exchange(intent.charged, hash) == hash;
+    out.push_back({intent.id, Kind::confirmed, hash, receipt, charged_before});
     return;
   }
   // It has ended. Another attempt may have won after all.

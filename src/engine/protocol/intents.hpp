@@ -108,6 +108,7 @@ struct Judgement {
   Kind kind = Kind::seen;
   evm::Hash32 attempt;
   std::optional<evm::rpc::Receipt> receipt;
+  bool charged_before = false;  ///< its network fee was told already
 };
 
 struct IntentOptions {

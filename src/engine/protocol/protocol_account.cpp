@@ -167,10 +167,10 @@ void ProtocolEngine::on_confirmed(Intent& intent, const Judgement& judgement) {
   const bool cancelled = intent.find(judgement.attempt)->is_cancel;
   if (intent.kind == Intent::Kind::swap && !cancelled) {
     if (receipt.succeeded) return tell_swap(intent, receipt);
-    tell_network_fee(intent, receipt);
+    if (!judgement.charged_before) tell_network_fee(intent, receipt);
     return explain_failure(intent.id, receipt);
   }
-  tell_network_fee(intent, receipt);
+  if (!judgement.charged_before) tell_network_fee(intent, receipt);
   // The order keeps the name of its swap; the transaction that took its nonce is named by its fee.
   if (intent.kind == Intent::Kind::swap) return report(intent.id, OrderState::canceled, std::nullopt);
   if (intent.kind != Intent::Kind::approval) return;

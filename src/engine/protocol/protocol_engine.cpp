@@ -99,6 +99,13 @@ void ProtocolEngine::start(Time now) {
   dirty_ = true;
   reading_ = false;
   next_poll_ = now;
+  // Why a transaction failed is asked for after it was judged. An order that the last stop, or the death of the
+  // process, left without that answer is judged once more.
+  for (auto& [id, intent] : intents_.all()) {
+    if (intent.phase == Intent::Phase::ended && order_tracker_.fetch_tracked_order(id) != nullptr) {
+      intent.phase = Intent::Phase::waiting;
+    }
+  }
   if (stream_) stream_->start(now);
 }
 

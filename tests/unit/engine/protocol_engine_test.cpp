@@ -169,6 +169,7 @@ struct ProtocolWorld {
     pump();
   }
   void carry_out(const SendRequest& request) {
+    if (!stop_at.empty() && request.name == stop_at) return engine->stop(now);
     const bool sends = request.name == "send transaction";
     venue::RequestOutcome outcome;
     if (request.places_orders && journal_broken) {
@@ -266,6 +267,7 @@ struct ProtocolWorld {
   Time now = from_unix_ms(1'700'000'000'000);
   Node node;
   bool journal_broken = false;
+  std::string stop_at;  // the engine is stopped when it asks this
   std::unique_ptr<ProtocolEngine> engine;
   std::vector<Event> events;
   venue::PaddedBuffer reply;
@@ -381,6 +383,20 @@ TEST(ProtocolEngine, a_failure_on_the_chain_has_its_reason_and_its_fee) {
   EXPECT_EQ(failure(90'000, "0x08c379a0"), FailureReason::slippage) << "as the protocol reads it";
   EXPECT_EQ(failure(125'000, ""), FailureReason::out_of_gas) << "all of the limit, and it works with more";
   EXPECT_EQ(failure(90'000, ""), FailureReason::reverted) << "it cannot be found out afterwards";
+}
+
+TEST(ProtocolEngine, a_stop_before_the_reason_of_a_failure_is_known_leaves_no_order_behind) {
+  ProtocolWorld w;
+  w.node.reverts = true;
+  w.stop_at = "replay";
+  const auto id = w.buy();
+  w.mine(2);
+  ASSERT_EQ(w.story(id), "BuyOrderCreatedEvent NetworkFeeEvent");
+  w.stop_at.clear();
+  w.engine->start(w.now);
+  w.pump();
+  w.pass(5s);
+  EXPECT_EQ(w.story(id), "BuyOrderCreatedEvent NetworkFeeEvent MarketOrderFailureEvent") << "and the fee is told once";
 }
 
 TEST(ProtocolEngine, what_is_not_on_record_does_not_leave) {
