@@ -1,6 +1,7 @@
 // Drives connectors: one thread, their sockets, their timers, and the strategies that listen to them.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -105,8 +106,10 @@ class Runtime {
   Status run(Strategy& strategy);
   /// From any thread, or from a signal handler's self-pipe. Returns at once.
   void stop();
-  /// From any thread: runs `f` on the runtime's thread.
-  void post(std::function<void()> f);
+  /// From any thread: runs `f` on the runtime's thread, in the order of the calls. `denied`, with the reason
+  /// `queue_full`, if `kMaxPosted` functions wait already: then `f` will not run.
+  Status post(std::function<void()> f);
+  static constexpr std::size_t kMaxPosted = 65'536;
   [[nodiscard]] Time now() const noexcept;
 
  private:

@@ -11,27 +11,8 @@ namespace {
 
 constexpr std::size_t kLogLines = 200;
 
-/// Ids inside events, where they have one.
-const ClientOrderId* order_id(const Event& event) {
-  return std::visit(
-      [](const auto& e) -> const ClientOrderId* {
-        if constexpr (requires { e.order_id; }) {
-          return &e.order_id;
-        } else {
-          return nullptr;
-        }
-      },
-      event);
-}
-
 Time time_of(const Event& event) {
   return std::visit([](const auto& e) { return e.timestamp; }, event);
-}
-
-bool is_ending(const Event& event) {
-  return std::holds_alternative<BuyOrderCompletedEvent>(event) ||
-         std::holds_alternative<SellOrderCompletedEvent>(event) || std::holds_alternative<OrderCancelledEvent>(event) ||
-         std::holds_alternative<OrderExpiredEvent>(event) || std::holds_alternative<MarketOrderFailureEvent>(event);
 }
 
 }  // namespace
@@ -119,7 +100,7 @@ void DemoStrategy::quote(Exchange& exchange, TradeType side, const Decimal& pric
 void DemoStrategy::on_event(Exchange& exchange, const Event& event) {
   if (std::holds_alternative<TradeEvent>(event)) return;
   note(time_of(event), describe(event));
-  const auto* id = order_id(event);
+  const auto* id = order_of(event);
   const auto it = id == nullptr ? orders_.end() : orders_.find(*id);
   if (it == orders_.end()) return;
   HeardOrder& order = it->second;
@@ -131,7 +112,7 @@ void DemoStrategy::on_event(Exchange& exchange, const Event& event) {
     order_latency_.add(exchange.current_time() - order.asked);
   } else if (const auto* fill = std::get_if<OrderFilledEvent>(&event)) {
     order.fills.push_back(*fill);
-  } else if (is_ending(event)) {
+  } else if (ends_order(event)) {
     ++order.endings;
     order.ending = event_name(event);
     const auto* failure = std::get_if<MarketOrderFailureEvent>(&event);

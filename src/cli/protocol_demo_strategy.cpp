@@ -22,24 +22,6 @@ const Decimal kWorse = "0.005"_dec;
 const Decimal kOutOfReach = "0.05"_dec;
 constexpr int kPricePlacesShown = 2;
 
-const ClientOrderId* id_inside(const Event& event) {
-  return std::visit(
-      [](const auto& e) -> const ClientOrderId* {
-        if constexpr (requires { e.order_id; }) {
-          return &e.order_id;
-        } else {
-          return nullptr;
-        }
-      },
-      event);
-}
-
-bool ends_order(const Event& event) {
-  return std::holds_alternative<BuyOrderCompletedEvent>(event) ||
-         std::holds_alternative<SellOrderCompletedEvent>(event) || std::holds_alternative<OrderCancelledEvent>(event) ||
-         std::holds_alternative<OrderExpiredEvent>(event) || std::holds_alternative<MarketOrderFailureEvent>(event);
-}
-
 std::string percent(const Decimal& fraction) {
   return (fraction * 100).rescaled(4, Rounding::half_even).to_string() + " %";
 }
@@ -210,7 +192,7 @@ void ProtocolDemoStrategy::on_event(Exchange&, const Event& event) {
   note(describe(event));
   if (const auto* fill = std::get_if<OrderFilledEvent>(&event)) heard_.fills.push_back(*fill);
   if (const auto* fee = std::get_if<NetworkFeeEvent>(&event)) heard_.network_fees.push_back(*fee);
-  const auto* id = id_inside(event);
+  const auto* id = order_of(event);
   if (id == nullptr) return;
   if (regretted_ == *id && std::holds_alternative<SellOrderCreatedEvent>(event)) {
     note(id->value + ": cancel");

@@ -316,6 +316,24 @@ std::string_view event_name(const Event& event) noexcept {
   return std::visit([](const auto& e) { return name_of(e); }, event);
 }
 
+const ClientOrderId* order_of(const Event& event) noexcept {
+  return std::visit(
+      [](const auto& e) -> const ClientOrderId* {
+        if constexpr (requires { e.order_id; }) {
+          return &e.order_id;
+        } else {
+          return nullptr;
+        }
+      },
+      event);
+}
+
+bool ends_order(const Event& event) noexcept {
+  return std::holds_alternative<BuyOrderCompletedEvent>(event) ||
+         std::holds_alternative<SellOrderCompletedEvent>(event) || std::holds_alternative<OrderCancelledEvent>(event) ||
+         std::holds_alternative<OrderExpiredEvent>(event) || std::holds_alternative<MarketOrderFailureEvent>(event);
+}
+
 std::string describe(const Event& event) {
   Line line(event_name(event));
   std::visit([&line](const auto& e) { add_fields(line, e); }, event);

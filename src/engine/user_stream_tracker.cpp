@@ -259,7 +259,11 @@ void UserStreamTracker::tell_external_orders(const Reply& reply) {
     const auto& [client_id, exchange_id] = std::tie(report->update.client_order_id, report->update.exchange_order_id);
     const bool ours = (client_id && orders_.fetch_order(*client_id) != nullptr) ||
                       (exchange_id && orders_.fetch_order(*exchange_id) != nullptr);
-    if (ours || listed.size() >= kExternalOrders) continue;
+    if (ours) continue;
+    if (listed.size() >= kExternalOrders) {
+      log_.log(LogLevel::error, "user", fmt::format("more than {} open orders are not ours", kExternalOrders));
+      break;
+    }
     const auto* pair = instruments_.pair_of(report->symbol.value);
     std::string key = report->symbol.value + ' ' +
                       (exchange_id ? exchange_id->value

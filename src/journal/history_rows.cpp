@@ -287,12 +287,12 @@ EventSubject subject_of(const Event& event) {
         subject.detail = detail_of(e);
         if constexpr (requires { e.trading_pair; }) subject.trading_pair = text(e.trading_pair);
         if constexpr (requires { e.client_order_id; }) subject.client_order_id = text(e.client_order_id);
-        if constexpr (requires { e.order_id; }) {
-          subject.client_order_id = text(e.order_id);
-          subject.about_order = true;
-        }
       },
       event);
+  if (const auto* id = order_of(event); id != nullptr) {
+    subject.client_order_id = text(*id);
+    subject.about_order = true;
+  }
   return subject;
 }
 

@@ -1,5 +1,6 @@
 #include "calypte/runtime.hpp"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <random>
 #include <utility>
@@ -76,6 +77,7 @@ struct Runtime::Impl {
 
   RuntimeOptions options;
   LogSink& log;
+  std::atomic<std::size_t> posted{0};  // functions of the user that wait for the loop
   std::random_device entropy;
   transport::Loop loop;
   transport::Loop::Timer tick_timer;
@@ -196,12 +198,19 @@ void Runtime::stop() {
   impl_->loop.post([impl = impl_.get()] { impl->begin_stop(); });
 }
 
-void Runtime::post(std::function<void()> f) {
+Status Runtime::post(std::function<void()> f) {
+  if (impl_->posted.fetch_add(1) >= kMaxPosted) {
+    impl_->posted.fetch_sub(1);
+    return {StatusCode::denied, FailureReason::queue_full,
+            fmt::format("{} functions wait for the runtime's thread", kMaxPosted)};
+  }
   impl_->loop.post([impl = impl_.get(), f = std::move(f)] {
+    impl->posted.fetch_sub(1);
     for (auto& driver : impl->drivers) driver->note_time();
     f();
     for (auto& driver : impl->drivers) driver->pump();
   });
+  return {};
 }
 
 Time Runtime::now() const noexcept { return impl_->loop.now(); }

@@ -7,6 +7,7 @@
 #include <future>
 #include <gtest/gtest.h>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -75,7 +76,7 @@ class Trader {
   auto call(F&& f) {
     std::promise<decltype(f(*protocol_))> promise;
     auto future = promise.get_future();
-    runtime_.post([&] {
+    const Status posted = runtime_.post([&] {
       if constexpr (std::is_void_v<decltype(f(*protocol_))>) {
         f(*protocol_);
         promise.set_value();
@@ -83,6 +84,7 @@ class Trader {
         promise.set_value(f(*protocol_));
       }
     });
+    if (!posted.ok()) throw std::runtime_error(posted.to_string());
     return future.get();
   }
   bool wait(const std::function<bool(Protocol&)>& until, std::chrono::milliseconds limit = std::chrono::seconds{10}) {

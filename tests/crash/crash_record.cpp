@@ -21,15 +21,6 @@ std::vector<std::string> split(const std::string& line) {
   return parts;
 }
 
-const ClientOrderId* order_of(const Event& event) {
-  return std::visit(
-      [](const auto& e) -> const ClientOrderId* {
-        if constexpr (requires { e.order_id; }) return &e.order_id;
-        return nullptr;
-      },
-      event);
-}
-
 void hear(const Event& event, CrashStory& story) {
   const ClientOrderId* id = order_of(event);
   if (id == nullptr) {
@@ -53,10 +44,7 @@ void hear(const Event& event, CrashStory& story) {
     if (order.created == 0) story.faults.push_back("filled before created: " + describe(event));
     if (order.endings > 0 && !fill->late) story.faults.push_back("filled after its end: " + describe(event));
     order.fills.push_back(*fill);
-  } else if (std::holds_alternative<BuyOrderCompletedEvent>(event) ||
-             std::holds_alternative<SellOrderCompletedEvent>(event) ||
-             std::holds_alternative<OrderCancelledEvent>(event) || std::holds_alternative<OrderExpiredEvent>(event) ||
-             failure != nullptr) {
+  } else if (ends_order(event)) {
     order.ending = std::string(event_name(event));
     ++order.endings;
     // That the venue never had it is what these say, and also what a cancel that came before the order had left says.

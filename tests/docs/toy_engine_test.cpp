@@ -124,8 +124,7 @@ class ToyWorld {
 std::string story(const std::vector<Event>& events) {
   std::string text;
   for (const Event& event : events) {
-    const bool of_order = std::visit([](const auto& e) { return requires { e.order_id; }; }, event);
-    if (of_order) text += std::string(event_name(event)) + " ";
+    if (order_of(event) != nullptr) text += std::string(event_name(event)) + " ";
   }
   return text;
 }

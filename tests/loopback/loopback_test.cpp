@@ -257,10 +257,11 @@ TEST_F(Loopback, functions_posted_from_another_thread_run_on_the_runtimes_thread
   ears.ready = [&](Exchange& x) {
     runtime_thread = std::this_thread::get_id();
     poster = std::thread([&] {
-      runtime.post([&] {
+      const Status posted = runtime.post([&] {
         posted_thread = std::this_thread::get_id();
         id = x.sell(pair, "0.01"_dec, OrderType::limit, *x.price(pair, PriceType::best_ask) * "1.02"_dec);
       });
+      EXPECT_TRUE(posted.ok());
     });
   };
   ears.event = [&](Exchange&, const Event& e) {
@@ -271,6 +272,25 @@ TEST_F(Loopback, functions_posted_from_another_thread_run_on_the_runtimes_thread
   EXPECT_FALSE(ears.timed_out);
   EXPECT_EQ(posted_thread, runtime_thread);
   EXPECT_EQ(ears.story(id), "SellOrderCreatedEvent OrderCancelledEvent") << "cancelled on stop";
+}
+
+TEST_F(Loopback, more_posted_functions_than_may_wait_are_refused_and_none_that_was_taken_is_lost) {
+  Runtime runtime({.tick = 50ms});
+  ASSERT_TRUE(runtime.add_exchange(config()).ok());
+  std::size_t ran = 0;
+  bool in_order = true;
+  for (std::size_t i = 0; i < Runtime::kMaxPosted; ++i) {
+    ASSERT_TRUE(runtime.post([&, i] { in_order = in_order && ran++ == i; }).ok());
+  }
+  const Status refused = runtime.post([&] { in_order = false; });
+  EXPECT_EQ(refused.code(), StatusCode::denied);
+  EXPECT_EQ(refused.reason(), FailureReason::queue_full);
+  Ears ears(runtime, 15s);
+  ears.ready = [&](Exchange&) { EXPECT_TRUE(runtime.post([&] { runtime.stop(); }).ok()) << "there is room again"; };
+  EXPECT_TRUE(runtime.run(ears).ok());
+  EXPECT_FALSE(ears.timed_out);
+  EXPECT_EQ(ran, Runtime::kMaxPosted);
+  EXPECT_TRUE(in_order);
 }
 
 /// The same over each venue that has a simulated one: books, private stream and order entry over real sockets.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -26,15 +25,6 @@ struct HeardOfOrder {
   std::set<TradeId> trades;
 };
 
-template <typename E>
-std::optional<ClientOrderId> order_of(const E& event) {
-  if constexpr (requires { event.order_id; }) {
-    return event.order_id;
-  } else {
-    return std::nullopt;
-  }
-}
-
 }  // namespace detail
 
 /// Every breach found, in words; empty if the sequence is legal:
@@ -53,15 +43,13 @@ inline std::vector<std::string> check_event_sequence(std::span<const Event> even
   for (const ClientOrderId& id : known_before) orders[id].created = true;
 
   for (const Event& event : events) {
+    const ClientOrderId* id = order_of(event);
+    if (id == nullptr) continue;
     const auto visit = [&](const auto& e) {
       using E = std::decay_t<decltype(e)>;
       constexpr bool kCreated = std::is_base_of_v<OrderCreatedEvent, E>;
       constexpr bool kCompleted = std::is_base_of_v<OrderCompletedEvent, E>;
       constexpr bool kFilled = std::is_same_v<E, OrderFilledEvent>;
-      constexpr bool kEnding = kCompleted || std::is_same_v<E, OrderCancelledEvent> ||
-                               std::is_same_v<E, OrderExpiredEvent> || std::is_same_v<E, MarketOrderFailureEvent>;
-      const auto id = detail::order_of(e);
-      if (!id) return;
       detail::HeardOfOrder& order = orders[*id];
       const auto breach = [&](const std::string& what) {
         breaches.push_back(id->value + ": " + std::string(event_name(event)) + " " + what);
@@ -97,7 +85,7 @@ inline std::vector<std::string> check_event_sequence(std::span<const Event> even
         if (e.base_asset_amount != order.executed && known_before.empty()) breach("differs from the sum of the fills");
         if (!e.incomplete && e.base_asset_amount.is_zero()) breach("of nothing");
       }
-      if constexpr (kEnding) order.ended = true;
+      if (ends_order(event)) order.ended = true;
     };
     std::visit(visit, event);
   }

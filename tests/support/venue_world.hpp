@@ -269,16 +269,8 @@ class VenueWorld {
   [[nodiscard]] std::string story(const ClientOrderId& id) const {
     std::string text;
     for (const auto& event : world->events()) {
-      const bool of_order = std::visit(
-          [&](const auto& e) {
-            if constexpr (requires { e.order_id; }) {
-              return e.order_id == id;
-            } else {
-              return false;
-            }
-          },
-          event);
-      if (!of_order) continue;
+      const auto* of = order_of(event);
+      if (of == nullptr || *of != id) continue;
       auto name = std::string(event_name(event));
       name.resize(name.size() - std::string_view("Event").size());
       text += (text.empty() ? "" : " ") + name;

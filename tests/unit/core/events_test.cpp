@@ -23,6 +23,23 @@ TEST(Events, every_event_has_its_own_name_and_a_line_that_begins_with_it) {
   EXPECT_EQ(event_name(BuyOrderCreatedEvent{}), "BuyOrderCreatedEvent");
 }
 
+TEST(Events, say_of_which_order_they_are_and_whether_they_end_it) {
+  OrderCancelledEvent cancelled;
+  cancelled.order_id = ClientOrderId("cal-7");
+  const Event event = cancelled;
+  ASSERT_NE(order_of(event), nullptr);
+  EXPECT_EQ(order_of(event)->value, "cal-7");
+  EXPECT_EQ(order_of(Event(BalanceEvent{})), nullptr);
+  EXPECT_EQ(order_of(Event(UnmatchedFillEvent{})), nullptr) << "whose it is is not known";
+  std::set<std::string_view> endings;
+  for (const Event& e : kAll) {
+    if (ends_order(e)) endings.insert(event_name(e));
+  }
+  EXPECT_EQ(endings,
+            (std::set<std::string_view>{"BuyOrderCompletedEvent", "SellOrderCompletedEvent", "OrderCancelledEvent",
+                                        "OrderExpiredEvent", "MarketOrderFailureEvent"}));
+}
+
 TEST(Events, fill_is_described) {
   OrderFilledEvent e;
   e.order_id = ClientOrderId("cal-1");

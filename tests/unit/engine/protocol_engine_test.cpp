@@ -250,13 +250,8 @@ struct ProtocolWorld {
   std::string story(const ClientOrderId& id) const {
     std::string text;
     for (const auto& event : events) {
-      std::visit(
-          [&](const auto& e) {
-            if constexpr (requires { e.order_id; }) {
-              if (e.order_id == id) text.append(text.empty() ? "" : " ").append(event_name(event));
-            }
-          },
-          event);
+      const auto* of = order_of(event);
+      if (of != nullptr && *of == id) text.append(text.empty() ? "" : " ").append(event_name(event));
     }
     return text;
   }
@@ -284,6 +279,17 @@ TEST(ProtocolEngine, a_swap_from_the_call_to_the_fill) {
   EXPECT_EQ(w.story(id), kWhole);
   EXPECT_THAT(test_support::check_event_sequence(w.events), IsEmpty());
   EXPECT_EQ(w.engine->block_number(), 12U);
+}
+
+TEST(ProtocolEngine, more_orders_at_once_than_its_limit_are_denied_until_some_have_ended) {
+  ProtocolWorld w;
+  for (std::size_t i = 0; i < ProtocolEngineOptions{}.order_limit; ++i)
+    EXPECT_EQ(w.story(w.buy()), "BuyOrderCreatedEvent");
+  const auto refused = w.buy();
+  EXPECT_EQ(w.story(refused), "MarketOrderFailureEvent");
+  EXPECT_EQ(w.heard<MarketOrderFailureEvent>().back().reason, FailureReason::queue_full);
+  w.mine(2);
+  EXPECT_EQ(w.story(w.buy()), "BuyOrderCreatedEvent");
 }
 
 TEST(ProtocolEngine, H_40_a_lost_answer_sends_the_same_bytes_again_and_nothing_else) {
