@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "connector/protocol/uniswap/uniswap_constants.hpp"
@@ -28,7 +29,6 @@ ReadCall ask(const Address& to, const Function& function, const Encoder& argumen
   return {to, std::move(*data)};
 }
 
-/// The whole answer of a function that returns `words` static values, or why it is not that.
 Status expect_words(ByteView answer, std::size_t words) {
   if (answer.size() == words * kWordSize) return {};
   return {StatusCode::malformed, answer.empty() ? "no answer, as from an address without code"
@@ -36,10 +36,29 @@ Status expect_words(ByteView answer, std::size_t words) {
                                                       " bytes instead of " + std::to_string(words * kWordSize)};
 }
 
-/// As `expect_words`, for the data of a log.
-Status expect_log_words(const evm::rpc::Log& log, std::size_t words) {
+Status expect_words(const evm::rpc::Log& log, std::size_t words) {
   if (log.data.size() == words * kWordSize) return {};
   return {StatusCode::malformed, "a log with " + std::to_string(log.data.size()) + " bytes of data"};
+}
+
+ByteView data_of(ByteView answer) { return answer; }
+ByteView data_of(const evm::rpc::Log& log) { return log.data; }
+
+/// What `decode` reads of the answer of a function, or of the data of a log, with `words` static values.
+template <typename Source, typename F>
+Result<std::invoke_result_t<F, Decoder&>> decoded(const Source& source, std::size_t words, F&& decode) {
+  if (Status s = expect_words(source, words); !s.ok()) return s;
+  Decoder in(data_of(source));
+  auto value = decode(in);
+  if (!in.ok()) return in.status();
+  return value;
+}
+
+V2SyncEvent v2_reserves(Decoder& in) {
+  V2SyncEvent reserves;
+  reserves.reserve0 = in.uint(112);
+  reserves.reserve1 = in.uint(112);
+  return reserves;
 }
 
 std::pair<const Address&, const Address&> in_order(const Address& a, const Address& b) {
@@ -102,77 +121,50 @@ ReadCall ask_tick(const Address& pool, int tick) {
 }
 
 Result<Address> read_address(ByteView answer) {
-  if (Status s = expect_words(answer, 1); !s.ok()) return s;
-  Decoder in(answer);
-  const Address address = in.address();
-  if (!in.ok()) return in.status();
-  return address;
+  return decoded(answer, 1, [](Decoder& in) { return in.address(); });
 }
 
 Result<int> read_decimals(ByteView answer) {
-  if (Status s = expect_words(answer, 1); !s.ok()) return s;
-  Decoder in(answer);
-  const std::uint64_t decimals = in.uint_64(8);
-  if (!in.ok()) return in.status();
-  return static_cast<int>(decimals);
+  return decoded(answer, 1, [](Decoder& in) { return static_cast<int>(in.uint_64(8)); });
 }
 
-Result<V2SyncEvent> read_reserves(ByteView answer) {
-  if (Status s = expect_words(answer, 3); !s.ok()) return s;
-  Decoder in(answer);
-  V2SyncEvent reserves;
-  reserves.reserve0 = in.uint(112);
-  reserves.reserve1 = in.uint(112);
-  if (!in.ok()) return in.status();
-  return reserves;
-}
+Result<V2SyncEvent> read_reserves(ByteView answer) { return decoded(answer, 3, v2_reserves); }
 
 Result<Slot0> read_slot0(ByteView answer) {
   // Price, tick, three numbers of the oracle, the protocol's share, and whether the pool is unlocked.
-  if (Status s = expect_words(answer, 7); !s.ok()) return s;
-  Decoder in(answer);
-  Slot0 slot;
-  slot.sqrt_price = in.uint(160);
-  slot.tick = static_cast<int>(in.integer_64(24));
-  if (!in.ok()) return in.status();
-  return slot;
+  return decoded(answer, 7, [](Decoder& in) {
+    Slot0 slot;
+    slot.sqrt_price = in.uint(160);
+    slot.tick = static_cast<int>(in.integer_64(24));
+    return slot;
+  });
 }
 
 Result<Uint128> read_liquidity(ByteView answer) {
-  if (Status s = expect_words(answer, 1); !s.ok()) return s;
-  Decoder in(answer);
-  const Uint256 liquidity = in.uint(128);
-  if (!in.ok()) return in.status();
-  return static_cast<Uint128>(liquidity);
+  return decoded(answer, 1, [](Decoder& in) { return static_cast<Uint128>(in.uint(128)); });
 }
 
 Result<int> read_tick_spacing(ByteView answer) {
-  if (Status s = expect_words(answer, 1); !s.ok()) return s;
-  Decoder in(answer);
-  const std::int64_t spacing = in.integer_64(24);
-  if (!in.ok()) return in.status();
-  return static_cast<int>(spacing);
+  return decoded(answer, 1, [](Decoder& in) { return static_cast<int>(in.integer_64(24)); });
 }
 
 Result<Uint256> read_bitmap(ByteView answer) {
-  if (Status s = expect_words(answer, 1); !s.ok()) return s;
-  Decoder in(answer);
-  return in.uint();
+  return decoded(answer, 1, [](Decoder& in) { return in.uint(); });
 }
 
 Result<V3Tick> read_tick(int tick, ByteView answer) {
   // Gross and net liquidity, five numbers that fees and the oracle need, and whether it is initialised.
-  if (Status s = expect_words(answer, 8); !s.ok()) return s;
-  Decoder in(answer);
-  const Uint256 gross = in.uint(128);
-  const Int256 net = in.integer(128);
-  for (int skipped = 0; skipped < 5; ++skipped) static_cast<void>(in.word());
-  const bool initialized = in.boolean();
-  if (!in.ok()) return in.status();
-  if (!initialized || gross == 0) {
+  bool initialized = false;
+  auto found = decoded(answer, 8, [&](Decoder& in) {
+    const V3Tick entry{tick, static_cast<Uint128>(in.uint(128)), static_cast<Int128>(in.integer(128))};
+    for (int skipped = 0; skipped < 5; ++skipped) static_cast<void>(in.word());
+    initialized = in.boolean();
+    return entry;
+  });
+  if (found.ok() && (!initialized || found->gross == 0)) {
     return Status(StatusCode::malformed, "a tick of the bitmap that is not initialised");
   }
-  return V3Tick{tick, static_cast<Uint128>(gross), static_cast<Int128>(net)};
+  return found;
 }
 
 Address v2_pool_address(const Address& factory, const Address& a, const Address& b) {
@@ -195,57 +187,46 @@ Address v3_pool_address(const Address& factory, const Address& a, const Address&
 Result<std::optional<V2SyncEvent>> read_v2_event(const evm::rpc::Log& log) {
   static const Event kSync("Sync(uint112,uint112)", 0);
   if (!kSync.matches(log.topics)) return std::optional<V2SyncEvent>{};
-  if (Status s = expect_log_words(log, 2); !s.ok()) return s;
-  Decoder in(log.data);
-  V2SyncEvent event;
-  event.reserve0 = in.uint(112);
-  event.reserve1 = in.uint(112);
-  if (!in.ok()) return in.status();
-  return std::optional(event);
+  return decoded(log, 2, [](Decoder& in) { return std::optional(v2_reserves(in)); });
 }
 
 namespace {
 
 Result<V3Event> read_initialize(const evm::rpc::Log& log) {
-  if (Status s = expect_log_words(log, 2); !s.ok()) return s;
-  Decoder in(log.data);
-  V3InitializeEvent event;
-  event.sqrt_price = in.uint(160);
-  event.tick = static_cast<int>(in.integer_64(24));
-  if (!in.ok()) return in.status();
-  return V3Event(event);
+  return decoded(log, 2, [](Decoder& in) {
+    V3InitializeEvent event;
+    event.sqrt_price = in.uint(160);
+    event.tick = static_cast<int>(in.integer_64(24));
+    return V3Event(event);
+  });
 }
 
 Result<V3Event> read_swap(const evm::rpc::Log& log) {
-  if (Status s = expect_log_words(log, 5); !s.ok()) return s;
-  Decoder in(log.data);
-  static_cast<void>(in.integer());
-  static_cast<void>(in.integer());
-  V3SwapEvent event;
-  event.sqrt_price = in.uint(160);
-  const Uint256 liquidity = in.uint(128);
-  event.tick = static_cast<int>(in.integer_64(24));
-  if (!in.ok()) return in.status();
-  event.liquidity = static_cast<Uint128>(liquidity);
-  return V3Event(event);
+  return decoded(log, 5, [](Decoder& in) {
+    static_cast<void>(in.integer());
+    static_cast<void>(in.integer());
+    V3SwapEvent event;
+    event.sqrt_price = in.uint(160);
+    event.liquidity = static_cast<Uint128>(in.uint(128));
+    event.tick = static_cast<int>(in.integer_64(24));
+    return V3Event(event);
+  });
 }
 
 /// Owner and both ticks are topics of either event. The data of Mint begins with who paid.
 template <typename LiquidityEvent>
 Result<V3Event> read_position(const Event& event, const evm::rpc::Log& log, std::size_t words_before) {
-  if (Status s = expect_log_words(log, words_before + 3); !s.ok()) return s;
   Decoder topics(event.indexed(log.topics));
   static_cast<void>(topics.address());
   LiquidityEvent change;
   change.tick_lower = static_cast<int>(topics.integer_64(24));
   change.tick_upper = static_cast<int>(topics.integer_64(24));
   if (!topics.ok()) return topics.status();
-  Decoder in(log.data);
-  for (std::size_t i = 0; i < words_before; ++i) static_cast<void>(in.word());
-  const Uint256 amount = in.uint(128);
-  if (!in.ok()) return in.status();
-  change.amount = static_cast<Uint128>(amount);
-  return V3Event(change);
+  return decoded(log, words_before + 3, [&](Decoder& in) {
+    for (std::size_t i = 0; i < words_before; ++i) static_cast<void>(in.word());
+    change.amount = static_cast<Uint128>(in.uint(128));
+    return V3Event(change);
+  });
 }
 
 }  // namespace
@@ -262,42 +243,44 @@ Result<V3Event> read_v3_event(const evm::rpc::Log& log) {
   return V3Event();
 }
 
-Result<std::optional<PoolCreated>> read_v2_created(const evm::rpc::Log& log) {
-  static const Event kPairCreated("PairCreated(address,address,address,uint256)", 2);
-  if (!kPairCreated.matches(log.topics)) return std::optional<PoolCreated>{};
-  Decoder topics(kPairCreated.indexed(log.topics));
+namespace {
+
+/// Both tokens are topics of either event, and the fee follows where a factory has several.
+Result<std::optional<PoolCreated>> read_created(const Event& event, const evm::rpc::Log& log, bool with_fee) {
+  if (!event.matches(log.topics)) return std::optional<PoolCreated>{};
+  Decoder topics(event.indexed(log.topics));
   PoolCreated created;
   created.token0 = topics.address();
   created.token1 = topics.address();
-  created.fee_pips = kV2FeePips;
+  created.fee_pips = with_fee ? static_cast<std::uint32_t>(topics.uint_64(24)) : kV2FeePips;
   if (!topics.ok()) return topics.status();
   return std::optional(created);
 }
 
+}  // namespace
+
+Result<std::optional<PoolCreated>> read_v2_created(const evm::rpc::Log& log) {
+  static const Event kPairCreated("PairCreated(address,address,address,uint256)", 2);
+  return read_created(kPairCreated, log, false);
+}
+
 Result<std::optional<PoolCreated>> read_v3_created(const evm::rpc::Log& log) {
   static const Event kPoolCreated("PoolCreated(address,address,uint24,int24,address)", 3);
-  if (!kPoolCreated.matches(log.topics)) return std::optional<PoolCreated>{};
-  Decoder topics(kPoolCreated.indexed(log.topics));
-  PoolCreated created;
-  created.token0 = topics.address();
-  created.token1 = topics.address();
-  created.fee_pips = static_cast<std::uint32_t>(topics.uint_64(24));
-  if (!topics.ok()) return topics.status();
-  return std::optional(created);
+  return read_created(kPoolCreated, log, true);
 }
 
 Result<std::optional<Transfer>> read_transfer(const evm::rpc::Log& log) {
   static const Event kTransfer("Transfer(address,address,uint256)", 2);
   if (!kTransfer.matches(log.topics)) return std::optional<Transfer>{};
-  if (Status s = expect_log_words(log, 1); !s.ok()) return s;
   Decoder topics(kTransfer.indexed(log.topics));
-  Decoder in(log.data);
   Transfer transfer;
   transfer.from = topics.address();
   transfer.to = topics.address();
-  transfer.amount = in.uint();
   if (!topics.ok()) return topics.status();
-  return std::optional(transfer);
+  return decoded(log, 1, [&](Decoder& in) {
+    transfer.amount = in.uint();
+    return std::optional(transfer);
+  });
 }
 
 }  // namespace calypte::connector::uniswap
