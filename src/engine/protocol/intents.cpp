@@ -89,36 +89,37 @@ void Intents::judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, cons
   intent.spent_since.reset();
   intent.late_since.reset();
   const std::uint64_t head = chain.head().number;
+  // The same transaction may have another outcome in another block: there the price has moved, or its time is over.
+  const bool swapped = !attempt->is_cancel && receipt.succeeded;
   if (!deep_enough(receipt.position.block_number, head)) return;
   if (intent.phase == Intent::Phase::waiting) {
     intent.phase = Intent::Phase::ended;
     intent.ended_block = head;
-    if (!attempt->is_cancel && receipt.succeeded) intent.filled = hash;
+    if (swapped) intent.filled = hash;
     const bool charged_before = std::exchange(intent.charged, hash) == hash;
     out.push_back({intent.id, Kind::confirmed, hash, receipt, charged_before});
     return;
   }
   // It has ended. Another attempt may have won after all.
-  if (!attempt->is_cancel && receipt.succeeded && !intent.filled) {
+  if (intent.filled && !intent.revoked && !(swapped && intent.filled == hash)) revoke(intent, head, out);
+  if (swapped && (!intent.filled || intent.revoked)) {
+    const bool again = intent.filled == hash;
     intent.filled = hash;
-    intent.charged = hash;
-    intent.ended_block = head;
-    out.push_back({intent.id, Kind::confirmed, hash, receipt});
-  } else if (intent.revoked && intent.filled == hash) {
     intent.revoked = false;
+    intent.charged = hash;  // in the fee of the fill
     intent.ended_block = head;
-    out.push_back({intent.id, Kind::reinstated, hash, receipt});
-  } else if (intent.filled && !intent.revoked && intent.filled != hash) {
-    intent.revoked = true;
-    intent.ended_block = head;
-    out.push_back({intent.id, Kind::revoked, *intent.filled, std::nullopt});
+    out.push_back({intent.id, again ? Kind::reinstated : Kind::confirmed, hash, receipt});
   }
-  if (intent.charged != hash) {
-    intent.charged = hash;
-    if (intent.filled != hash) out.push_back({intent.id, Kind::charged, hash, receipt});
-  }
+  if (std::exchange(intent.charged, hash) != hash) out.push_back({intent.id, Kind::charged, hash, receipt});
   if (head > intent.ended_block + options_.watch_blocks)
     out.push_back({intent.id, Kind::forgotten, hash, std::nullopt});
+}
+
+void Intents::revoke(Intent& intent, std::uint64_t head, std::vector<Judgement>& out) {
+  intent.revoked = true;
+  intent.charged.reset();  // its fee went with the fill
+  intent.ended_block = head;
+  out.push_back({intent.id, Judgement::Kind::revoked, *intent.filled, std::nullopt});
 }
 
 void Intents::judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out) {
@@ -129,11 +130,7 @@ void Intents::judge_absent(Intent& intent, const ChainFacts& facts, std::vector<
     intent.mined.reset();
     intent.ended_block = std::max(intent.ended_block, head.number);
   }
-  if (intent.filled && !intent.revoked) {
-    intent.revoked = true;
-    intent.ended_block = head.number;
-    out.push_back({intent.id, Kind::revoked, *intent.filled, std::nullopt});
-  }
+  if (intent.filled && !intent.revoked) revoke(intent, head.number, out);
   const bool spent = facts.nonce > intent.nonce();
   if (!spent) intent.spent_since.reset();
   if (spent && !intent.spent_since) intent.spent_since = head.number;

@@ -140,6 +140,7 @@ class Intents {
   void judge(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out);
   void judge_mined(Intent& intent, const evm::rpc::Receipt& receipt, const ChainView& chain,
                    std::vector<Judgement>& out);
+  static void revoke(Intent& intent, std::uint64_t head, std::vector<Judgement>& out);
   void judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out);
   [[nodiscard]] bool deep_enough(std::uint64_t since, std::uint64_t head) const noexcept {
     return head + 1 >= since + options_.confirmations;

@@ -184,6 +184,34 @@ TEST(Intents, a_fill_that_is_taken_back_and_returns) {
   EXPECT_THAT(w.judge(8, {w.receipt(hash, 105)}), ElementsAre(Verdicts::reinstated));
 }
 
+TEST(Intents, a_fill_whose_transaction_fails_in_another_block_is_taken_back_and_costs_its_fee) {
+  IntentWorld w;
+  const auto hash = w.swap("a", 7).attempts[0].signed_transaction.hash;
+  for (std::uint64_t n = 101; n < 104; ++n) w.grow(n);
+  ASSERT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Verdicts::confirmed));
+  w.branch = 2;
+  w.grow(103);
+  EXPECT_THAT(w.judge(8, {w.receipt(hash, 101, false)}), ElementsAre(Verdicts::revoked, Verdicts::charged));
+  w.grow(104);
+  EXPECT_THAT(w.judge(8, {w.receipt(hash, 101, false)}), IsEmpty()) << "told once";
+  w.branch = 3;
+  w.grow(104);
+  EXPECT_THAT(w.judge(8, {w.receipt(hash, 101)}), ElementsAre(Verdicts::reinstated));
+}
+
+TEST(Intents, a_dearer_copy_that_fills_after_the_fill_was_taken_back_is_told) {
+  IntentWorld w;
+  Intent& intent = w.swap("a", 7);
+  const auto first = intent.attempts[0].signed_transaction.hash;
+  const auto dearer = w.sign(intent, false, 200);
+  for (std::uint64_t n = 101; n < 104; ++n) w.grow(n);
+  ASSERT_THAT(w.judge(8, {w.receipt(first, 101)}), ElementsAre(Verdicts::confirmed));
+  w.branch = 2;
+  w.grow(103);
+  EXPECT_THAT(w.judge(8, {w.receipt(dearer, 101)}), ElementsAre(Verdicts::revoked, Verdicts::confirmed));
+  EXPECT_EQ(w.last[1].attempt, dearer);
+}
+
 TEST(Intents, a_fill_that_another_attempt_replaced_is_taken_back) {
   IntentWorld w;
   Intent& intent = w.swap("a", 7);
