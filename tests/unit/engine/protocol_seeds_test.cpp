@@ -15,6 +15,7 @@ class SeededRun {
       // In the middle of a reading as well.
       if (troubled_ && one_in(60)) change_chain();
     };
+    world_.dies = [this] { return troubled_ && one_in(200); };
   }
 
   void run() {

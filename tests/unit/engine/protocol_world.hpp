@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/journal_desk.hpp"
 #include "engine/protocol/protocol_engine.hpp"
 #include "evm/hex.hpp"
 #include "evm/quantity.hpp"
@@ -274,19 +275,43 @@ inline std::string Node::answer(std::string_view method, venue::json::Value para
   return "null";
 }
 
+/// The engine, driven by the rounds of the runtime with a journal in memory, and the node.
 struct ProtocolWorld {
-  explicit ProtocolWorld(const std::function<void(ProtocolConfig&)>& configure = {}) {
+  explicit ProtocolWorld(std::function<void(ProtocolConfig&)> configure = {}) : configure_(std::move(configure)) {
+    boot();
+    pump();
+  }
+  /// A process begins, with what the journal of those before it says.
+  void boot() {
     ProtocolConfig config;
     config.chain_id = kChain;
     config.rpc_url = "http://localhost:1";
     config.credentials.api_secret = Secret(std::string(63, '0') + "1");
     config.trading_pairs = {kWethUsdc};
     config.poll_every = 1s;
-    if (configure) configure(config);
-    auto made = ProtocolEngine::create(std::make_unique<FixedPrice>(node), std::move(config), {}, log, now);
+    if (configure_) configure_(config);
+    ProtocolEngineOptions options;
+    options.instance = ++lives;
+    auto made = ProtocolEngine::create(std::make_unique<FixedPrice>(node), std::move(config), options, log, now);
     engine = std::move(*made);
+    desk_ = std::make_unique<JournalDesk>(*engine);
+    if (lives > 1) {
+      Recovery recovery;
+      for (const auto& [kind, payload] : journal_) EXPECT_TRUE(recovery.apply(kind, payload).ok());
+      desk_->recover(recovery, now);
+      for (auto& [number, event] : recovery.events_to_tell(heard_)) hear(std::move(event), number);
+    }
+    journal_.emplace_back(RecordKind::connector, to_json(ConnectorIdentity{"fixed", "cal", "local"}));
     engine->start(now);
-    pump();
+  }
+  /// The strategy keeps a record of its own: it knows what it heard last.
+  void hear(Event event, std::uint64_t number) {
+    if (number != 0) {
+      EXPECT_EQ(number, heard_ + 1) << "left out or told again: " << describe(event);
+      heard_ = number;
+      journal_.emplace_back(RecordKind::told, told_record(number));
+    }
+    events.push_back(std::move(event));
   }
   void carry_out(const SendRequest& request) {
     if (before_request) before_request();
@@ -335,13 +360,34 @@ struct ProtocolWorld {
   }
   void pump() {
     for (int i = 0; i < 1000; ++i) {
-      engine->settle();
-      Actions actions = std::exchange(engine->actions(), {});
-      for (auto& event : std::exchange(engine->events(), {})) events.push_back(std::move(event));
-      if (actions.empty()) return;
-      for (const auto& action : actions) carry_out(std::get<SendRequest>(action));
+      if (!round()) return;
     }
     ADD_FAILURE() << "it never rests";
+  }
+  /// False if there was nothing to do. The process may die between any two steps.
+  bool round() {
+    const auto struck = [this] {
+      if (!dies || !dies()) return false;
+      boot();
+      return true;
+    };
+    engine->settle();
+    Actions actions = std::exchange(engine->actions(), {});
+    auto news = std::exchange(engine->events(), {});
+    const std::string_view record = desk_->compose(news);
+    if (actions.empty() && news.empty() && record.empty()) return false;
+    if (struck()) return true;
+    if (!record.empty()) journal_.emplace_back(RecordKind::round, record);
+    if (struck()) return true;
+    for (const auto& action : actions) {
+      carry_out(std::get<SendRequest>(action));
+      if (struck()) return true;
+    }
+    for (std::size_t i = 0; i < news.size(); ++i) {
+      hear(std::move(news[i]), desk_->number_of(i));
+      if (struck()) return true;
+    }
+    return true;
   }
   void pass(Duration d) {
     for (const Time until = now + d; now < until;) {
@@ -385,10 +431,18 @@ struct ProtocolWorld {
   Node node;
   bool journal_broken = false;
   std::function<void()> before_request;
+  std::function<bool()> dies;
+  std::uint64_t lives = 0;
   std::string stop_at;  // the engine is stopped when it asks this
   std::unique_ptr<ProtocolEngine> engine;
   std::vector<Event> events;
   venue::PaddedBuffer reply;
+
+ private:
+  std::function<void(ProtocolConfig&)> configure_;
+  std::unique_ptr<JournalDesk> desk_;
+  std::vector<std::pair<RecordKind, std::string>> journal_;
+  std::uint64_t heard_ = 0;
 };
 
 }  // namespace calypte::engine
