@@ -26,6 +26,8 @@ using venue::StreamId;
 
 constexpr std::size_t kMaxFrame = 2'000;
 constexpr std::size_t kMaxReply = 3'000;
+/// A server may say nothing more and stay: two requests must be over well within what one input may take (-timeout=5).
+constexpr std::chrono::milliseconds kRequestLimit{500};
 
 class Told final : public transport::ClientEvents {
  public:
@@ -152,7 +154,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     for (venue::RequestId id = 1; id <= 2; ++id) {
       (*client)->send_request(id, {.method = venue::HttpMethod::get, .target = "/x", .headers = {}, .body = {}},
-                              std::chrono::seconds{3});
+                              kRequestLimit);
       run_until(loop, [&] { return told.outcomes.contains(id); });
       const auto& [kind, body] = told.outcomes[id];
       const bool chunked =
