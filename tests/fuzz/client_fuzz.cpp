@@ -129,6 +129,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   script.answers = 1 + static_cast<int>(in.choice(2));
   script.polite_close = in.choice(2) == 1;
   script.answer = in.rest();
+  // A server that waited for more behind the upgrade would stay silent for ever, and so would the client.
+  if (script.web_socket) script.answers = 1;
   RawTlsServer server(loop, certificates(), script);
   const std::string place = "127.0.0.1:" + std::to_string(server.port());
   Told told;
@@ -144,13 +146,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (*client)->open_stream({});
     (*client)->send_frame({}, "hello\r\n\r\n");
     run_until(loop, [&] { return told.downs == 1; });
-    const std::string sent = script.answer + (script.answers > 1 ? "" : "");
-    const auto expected = messages_in(sent);
-    // The second answer begins with the head of an upgrade, which is no frame that follows from anything.
-    require(told.frames.size() <= expected.size() || script.answers > 1);
-    for (std::size_t i = 0; i < std::min(told.frames.size(), expected.size()); ++i) {
-      require(told.frames[i] == expected[i]);
-    }
+    const auto expected = messages_in(script.answer);
+    require(told.frames.size() <= expected.size());
+    for (std::size_t i = 0; i < told.frames.size(); ++i) require(told.frames[i] == expected[i]);
   } else {
     for (venue::RequestId id = 1; id <= 2; ++id) {
       (*client)->send_request(id, {.method = venue::HttpMethod::get, .target = "/x", .headers = {}, .body = {}},
