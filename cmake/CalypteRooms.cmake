@@ -22,7 +22,7 @@ target_compile_definitions(calypte_options INTERFACE SIMDJSON_EXCEPTIONS=0)
 if(CALYPTE_SANITIZE)
   target_compile_options(calypte_options INTERFACE -fsanitize=${CALYPTE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(calypte_options INTERFACE -fsanitize=${CALYPTE_SANITIZE})
-  # With g++ a third of the time of a compilation goes into these checks of every access. Null pointers are found by the
+  # With g++ much of the time of a compilation goes into these checks of every access. Null pointers are found by the
   # address sanitizer as well; the others by clang, in the presets asan and fuzz.
   if(CALYPTE_SANITIZE MATCHES "undefined")
     target_compile_options(calypte_options INTERFACE
@@ -73,7 +73,7 @@ function(calypte_test name)
   endif()
   add_executable(${name} ${sources})
   calypte_unity(${name})
-  # Tests are compiled more often than run: with -O2 that takes three times as long. What they test has its own options.
+  # Most of the time of an optimised build would go into the tests. What they test has its own options.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O0>)
   target_link_libraries(${name} PRIVATE calypte_options calypte_test_data GTest::gtest_main GTest::gmock ${ARG_LIBRARIES})
   foreach(room IN LISTS ARG_ROOMS)

@@ -329,7 +329,8 @@ using Event =
 [[nodiscard]] std::string_view event_name(const Event& event) noexcept;
 /// The order or approval of ours that it tells of; null if it tells of none. Valid as long as the event.
 [[nodiscard]] const ClientOrderId* order_of(const Event& event) noexcept;
-/// Is it the end of an order: completed, cancelled, expired or failed? Only late fills follow.
+/// Is it the end of an order: completed, cancelled, expired or failed? Only late fills follow,
+/// and on a chain what a reorganisation changes.
 [[nodiscard]] bool ends_order(const Event& event) noexcept;
 /// One line for a person or a talk: the name and the fields that matter. Holds no secret.
 [[nodiscard]] std::string describe(const Event& event);
