@@ -125,6 +125,9 @@ void Intents::revoke(Intent& intent, std::uint64_t head, std::vector<Judgement>&
 void Intents::judge_absent(Intent& intent, const ChainFacts& facts, std::vector<Judgement>& out) {
   using Kind = Judgement::Kind;
   const auto& head = facts.chain->head();
+  // A node that is behind shows a head from before its block: that it is not there says nothing.
+  if (intent.mined && head.number < intent.mined_block) return;
+  if (intent.filled && head.number < intent.ended_block) return;
   if (intent.mined) {
     out.push_back({intent.id, Kind::unmined, *intent.mined, std::nullopt});
     intent.mined.reset();
